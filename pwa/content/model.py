@@ -1,0 +1,158 @@
+"""The words of the guide: pages, texts, blocks, releases, notices and what a build is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+PageKind = Literal["guide", "faq", "site"]
+Part = Literal[
+    "basics", "ways", "before", "session", "risks",
+    "about", "suitable", "treatment", "after", "money",
+]
+Risk = Literal["ordinary", "high"]
+Change = Literal["wording", "meaning", "safety"]
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One source that statements cite by key; `seen` says what the editors had before them."""
+
+    title: str
+    publisher: str
+    year: int | None = None
+    authors: str = ""
+    url: str = ""
+    kind: Literal["trial", "review", "guideline", "label", "regulator", "law", "price", "history", "other"] = "other"
+    seen: Literal["original", "copy", "citation"] = "citation"
+
+
+class HelpNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One number on the help page; unchecked until a named person confirmed it at its owner's site."""
+
+    country: str
+    code: str
+    service: str
+    kind: Literal["emergency", "crisis", "poison", "support"]
+    call: str = ""
+    dial: str = ""
+    text: str = ""
+    word: str = ""
+    web: str = ""
+    press: str = ""
+    for_: str = msgspec.field(name="for", default="")
+    hours: str = ""
+    source_url: str = ""
+    checked_by: str = ""
+    checked_on: date | None = None
+
+
+class Clinic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The clinic's own answers; a blank prints "Ask your clinic"."""
+
+    name: str = ""
+    phone: str = ""
+    after_hours: str = ""
+    address: str = ""
+    eating_and_drinking: str = ""
+    arrival: str = ""
+    going_home: str = ""
+    medicines: str = ""
+    costs: str = ""
+
+
+class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands above a text; docs/content-format.md explains every key."""
+
+    title: str
+    summary: str
+    review_due: date
+    author: str
+    part: Part | None = None
+    place: int = 0
+    risk: Risk = "ordinary"
+    ask_clinic: bool = False
+    region: str = "United States"
+    reviewed_by: str = ""
+    reviewed_role: str = ""
+    reviewed_on: date | None = None
+    change: Change = "wording"
+    note: str = ""
+    see_also: tuple[str, ...] = ()
+    numbers: tuple[HelpNumber, ...] = ()
+    clinic: Clinic | None = None
+    sources: dict[str, Source] = {}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A passage that can be recalled, bookmarked or linked to; the id comes from its text's hash."""
+
+    id: str
+    kind: Literal["paragraph", "heading", "item", "row", "term", "definition", "callout", "figure", "summary"]
+    text: str
+    level: int = 0
+    citations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed text: body HTML whose blocks carry ids, and what checks and templates need to know of it."""
+
+    front: FrontMatter
+    html: str
+    blocks: tuple[Block, ...]
+    citations: tuple[str, ...]
+    """Source keys in the order they are first cited; citation links point to `#source-<key>`."""
+    links: tuple[str, ...]
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LivePage:
+    """One page as a release freezes it."""
+
+    kind: PageKind
+    slug: str
+    sha256: str
+    """Hex SHA-256 of the text the page was made from."""
+    document: Document
+
+    @property
+    def path(self) -> str:
+        return f"/{self.slug}" if self.kind == "site" else f"/{self.kind}/{self.slug}"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything a renderer may look at: one locale's pages, in no particular order."""
+
+    locale: str
+    pages: tuple[LivePage, ...]
+    redirects: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Final bytes for one path."""
+
+    path: str
+    body: bytes
+    media_type: str
+    policy: str
+    title: str = ""
+    change: str = ""
+    revision: str = ""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What a renderer makes of a snapshot."""
+
+    entries: tuple[Rendered, ...]
+    policies: Mapping[str, Mapping[str, str]]
+    redirects: Mapping[str, str]
+
+
+Renderer = Callable[[Snapshot], Edition]
