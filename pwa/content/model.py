@@ -156,3 +156,17 @@ class Edition:
 
 
 Renderer = Callable[[Snapshot], Edition]
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """One notice as it travels in the head; docs/release-format.md says what a phone does with it."""
+
+    id: str
+    kind: str
+    locale: str
+    path: str
+    block: str | None
+    """The seven characters of the recalled block, or None for the page's whole article."""
+    text: str
+    issued: str
+    """The day it was issued, `2026-11-22`, in UTC."""
