@@ -1,0 +1,83 @@
+"""Every setting once: read from the environment, checked, and printable."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
+from urllib.parse import urlsplit, urlunsplit
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the message names it and says what to write instead."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this server runs. Each field is read from `PWA_<FIELD>`; a field without default value is required nowhere."""
+
+    database_url: str = "sqlite:///content.db"
+    """Content: `sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://user@h1,h2/db`."""
+    vault_url: str = "sqlite:///vault.db"
+    """Patients' opaque records; a file or schema of its own, so that resetting content never strands a backup."""
+    origin: str = ""
+    """The public address, `https://guide.example`; adds canonical links, sitemap and feed addresses."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    site_name: str = "Ketamine Companion"
+    operator: str = ""
+    """Who runs this site, as printed on the privacy page."""
+    contact: str = ""
+    """How readers reach the operator: an address, number or e-mail, printed on the privacy page."""
+    log_level: str = "info"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Read and check the settings; raises `SettingsError` for the first that cannot be used."""
+        environment = os.environ if environment is None else environment
+        given = {
+            field.name: environment[name].strip()
+            for field in fields(cls)
+            if (name := f"PWA_{field.name.upper()}") in environment
+        }
+        known = {f"PWA_{field.name.upper()}" for field in fields(cls)}
+        unknown = sorted(name for name in environment if name.startswith("PWA_") and name not in known)
+        if unknown:
+            raise SettingsError(f"{unknown[0]} is not a setting. Known settings: {', '.join(sorted(known))}.")
+        port = given.pop("port", str(cls.port))
+        if not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+            raise SettingsError("PWA_PORT must be a whole number from 0 to 65535 (0 picks a free port).")
+        settings = cls(**given, port=int(port))  # type: ignore[arg-type]  # every other field is text
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        for name in ("database_url", "vault_url"):
+            if not getattr(self, name).startswith(("sqlite:///", "postgresql://")):
+                raise SettingsError(f"PWA_{name.upper()} must begin with sqlite:/// or postgresql://.")
+        if self.database_url == self.vault_url and self.database_url.startswith("sqlite"):
+            raise SettingsError("PWA_DATABASE_URL and PWA_VAULT_URL must be two files: they are backed up apart.")
+        if self.origin:
+            parts = urlsplit(self.origin)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+                raise SettingsError("PWA_ORIGIN must be an origin such as https://guide.example, without a path.")
+        if not self.host:
+            raise SettingsError("PWA_HOST must be an address to listen on, such as 127.0.0.1.")
+        if self.log_level not in ("debug", "info", "warning", "error"):
+            raise SettingsError("PWA_LOG_LEVEL must be debug, info, warning or error.")
+
+    def printable(self) -> str:
+        """One `PWA_NAME=value` line per setting; a password in a database address is covered."""
+        lines = []
+        for field in fields(self):
+            value = str(getattr(self, field.name))
+            if field.name.endswith("_url"):
+                value = _without_password(value)
+            lines.append(f"PWA_{field.name.upper()}={value}")
+        return "\n".join(lines)
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    user, at, hosts = parts.netloc.rpartition("@")
+    name, colon, _ = user.partition(":")
+    return urlunsplit(parts._replace(netloc=f"{name}:***{at}{hosts}")) if colon else url
