@@ -1,0 +1,120 @@
+# Every command of the project. `make help` lists them; a fresh clone needs make, git and Python 3.11 or newer.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+python := .venv/bin/python
+uv := .venv/bin/uv
+install := $(uv) pip install --quiet --require-hashes
+# Node of the system when it is new enough, else the one installed into .venv.
+with_node := PATH="$$PWD/.venv/bin:$$PATH"
+client_sources := $(shell find static service_worker -type f -not -path 'static/dist/*' 2>/dev/null)
+
+# npm reads the list of trusted certificates from one variable only; others are used to naming it otherwise.
+certificates := $(or $(NODE_EXTRA_CA_CERTS),$(SSL_CERT_FILE),$(REQUESTS_CA_BUNDLE),$(PIP_CERT))
+ifneq ($(certificates),)
+export NODE_EXTRA_CA_CERTS := $(certificates)
+endif
+
+.PHONY: help setup run dev test check lint types format bench soak screenshots lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/packages .venv/client ## install what is needed into .venv and node_modules, build the client
+	@:
+
+run: setup ## serve the guide on http://localhost:8000, creating its database on first start
+	$(python) -m pwa serve
+
+dev: setup ## the same, built and started anew when a file changes
+	@trap 'kill 0' EXIT; $(with_node) node static/build.mjs --watch & \
+	$(python) -m watchfiles --filter all '$(python) -m pwa serve' pwa static/dist
+
+test: setup ## everything but bench and soak; on Debian as root it installs the browsers and servers it needs
+	$(python) tests/prerequisites.py
+	$(MAKE) --no-print-directory lint types
+	$(python) -m pytest -n 2 --dist loadgroup
+
+check: setup lint types ## lint, types and the quick tests
+	$(python) -m pytest -n 2 --dist loadgroup tests/architecture tests/unit
+
+lint: setup
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(with_node) node_modules/.bin/biome ci --error-on-warnings
+
+types: setup
+	$(python) -m mypy
+	$(with_node) node_modules/.bin/tsc --project static
+	$(with_node) node_modules/.bin/tsc --project service_worker
+	$(with_node) node_modules/.bin/tsc --project tests
+
+format: setup ## put every file into the one format
+	$(python) -m ruff check --fix --exit-zero
+	$(python) -m ruff format
+	$(with_node) node_modules/.bin/biome check --write
+
+bench: setup build/bench/packages ## measure against the peers; prints tables and writes build/bench.json
+	$(python) -m tests.bench
+
+soak: setup ## the long versions of the fault tests
+	$(python) -m pytest -m soak
+
+screenshots: setup ## make the pictures of docs/screenshots anew
+	$(python) -m tests.browser.screenshots
+
+lock: setup ## write the lists of exact versions anew, after a change of pyproject.toml or package.json
+	set -- --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url --no-annotate \
+		--custom-compile-command 'make lock'; \
+	$(uv) pip compile "$$@" pyproject.toml --output-file requirements/runtime.txt; \
+	$(uv) pip compile "$$@" pyproject.toml --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt; \
+	for group in bench installer node; do \
+		$(uv) pip compile "$$@" --group $$group --constraint requirements/dev.txt --output-file requirements/$$group.txt; \
+	done
+	@# In an empty folder: beside a filled node_modules npm drops other systems' packages from the lock.
+	rm -rf build/lock && mkdir -p build/lock && cp package.json .npmrc build/lock/
+	cd build/lock && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --loglevel error
+	cp build/lock/package-lock.json package-lock.json
+
+clean: ## remove what was installed and built; databases stay
+	rm -rf .venv node_modules static/dist build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Below: what the commands rest on. Each target is a stamp, so that a second run does nothing.
+
+# The first Python that really runs and is new enough: a version manager may leave a name that runs nothing.
+.venv/installer: requirements/installer.txt
+	@for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+		if "$$name" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$name; break; fi; \
+	done; \
+	if [ -z "$${found:-}" ]; then \
+		echo 'No Python 3.11 or newer with its venv module was found. Install one (on Debian: apt-get install python3 python3-venv),' >&2; \
+		echo 'or name it: make setup PYTHON=/path/to/python3' >&2; exit 1; \
+	fi; \
+	"$$found" -m venv --clear .venv
+	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	@touch $@
+
+.venv/packages: .venv/installer requirements/dev.txt
+	$(install) -r requirements/dev.txt
+	@touch $@
+
+.venv/node: .venv/installer requirements/node.txt
+	@if ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || ! command -v npm >/dev/null; then \
+		echo 'No Node 20 or newer here: installing one into .venv'; $(install) -r requirements/node.txt; \
+	fi
+	@touch $@
+
+node_modules/.package-lock.json: .venv/node package.json package-lock.json .npmrc
+	$(with_node) npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+.venv/client: node_modules/.package-lock.json $(client_sources)
+	$(with_node) node static/build.mjs
+	@touch $@
+
+build/bench/packages: .venv/installer requirements/bench.txt
+	$(uv) venv --quiet --clear --python $(python) build/bench
+	$(install) --python build/bench/bin/python -r requirements/bench.txt
+	@touch $@

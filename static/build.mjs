@@ -1,0 +1,46 @@
+// Builds what the browser gets, scripts, styles and the service worker, into static/dist; `--watch` keeps at it.
+
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build, context } from "esbuild";
+
+// The oldest browsers that get offline reading (README.md says the same; tests/architecture holds them together).
+// Each has module scripts, service workers, Cache, SubtleCrypto, IndexedDB, Web Locks, private class members and OKLCH
+// colours; in anything older the same pages are read as plain HTML.
+const oldest = ["chrome111", "firefox114", "safari15.4"];
+
+// Names carry no hash: a release names every file by its content.
+const outputs = {
+  guide: "static/client/guide/main.ts",
+  search: "static/client/guide/search.ts",
+  phone: "static/client/guide/phone.ts",
+  sw: "service_worker/index.ts",
+  inline: "static/css/inline.css",
+  more: "static/css/more.css",
+  print: "static/css/print.css",
+};
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = fileURLToPath(new URL("dist/", import.meta.url));
+
+const options = {
+  absWorkingDir: root,
+  entryPoints: Object.fromEntries(Object.entries(outputs).filter(([, source]) => existsSync(`${root}/${source}`))),
+  outdir: dist,
+  bundle: true,
+  format: "esm",
+  target: oldest,
+  minify: true,
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+if (process.argv.includes("--watch")) {
+  const watching = await context(options);
+  await watching.watch();
+} else {
+  await rm(dist, { recursive: true, force: true });
+  await build(options);
+}
