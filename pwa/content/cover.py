@@ -47,7 +47,7 @@ def replacement(notice: Notice) -> str:
 
 
 def recalled_label(notice: Notice) -> str:
-    """"Recalled on 22 November 2026." in plain text."""
+    """The plain words that open the replacement: Recalled on 22 November 2026."""
     day = date.fromisoformat(notice.issued)
     return f"Recalled on {day.day} {_MONTHS[day.month - 1]} {day.year}."
 
@@ -55,7 +55,7 @@ def recalled_label(notice: Notice) -> str:
 def _cover_elements(html: str, marker: re.Pattern[str], notice: Notice) -> str:
     parts: list[str] = []
     done = 0
-    for match in iter(lambda: marker.search(html, done), None):
+    while match := marker.search(html, done):
         opening, opened = html.rfind("<", 0, match.start()), html.find(">", match.end())
         tag = re.compile(r"<([a-z][a-z0-9]*) ").match(html, opening) if opening >= done else None
         if tag is None or opened < 0 or html.find(">", opening, match.start()) >= 0:

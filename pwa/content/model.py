@@ -7,10 +7,35 @@ from typing import Literal
 
 import msgspec
 
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something in a text that cannot stay, and the line it stands on (0 when it is about the whole text)."""
+
+    line: int
+    message: str
+
+
+class ContentError(Exception):
+    """A text or a publication cannot go on; `problems` says why, line by line when it is about a text."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(f"line {one.line}: {one.message}" if one.line else one.message for one in problems))
+        self.problems = problems
+
+
 PageKind = Literal["guide", "faq", "site"]
 Part = Literal[
-    "basics", "ways", "before", "session", "risks",
-    "about", "suitable", "treatment", "after", "money",
+    "basics",
+    "ways",
+    "before",
+    "session",
+    "risks",
+    "about",
+    "suitable",
+    "treatment",
+    "after",
+    "money",
 ]
 Risk = Literal["ordinary", "high"]
 Change = Literal["wording", "meaning", "safety"]
@@ -85,15 +110,33 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: dict[str, Source] = {}
 
 
+BlockKind = Literal[
+    "summary",
+    "fact",
+    "paragraph",
+    "heading",
+    "item",
+    "row",
+    "term",
+    "definition",
+    "callout",
+    "figure",
+]
+
+
 @dataclass(frozen=True)
 class Block:
     """A passage that can be recalled, bookmarked or linked to; the id comes from its text's hash."""
 
     id: str
-    kind: Literal["paragraph", "heading", "item", "row", "term", "definition", "callout", "figure", "summary"]
+    kind: BlockKind
     text: str
+    """Plain text as a reader sees it, white space collapsed, citations left out; cells of a row parted by " | "."""
     level: int = 0
+    """Of a heading: 2, 3 …"""
     citations: tuple[str, ...] = ()
+    line: int = 0
+    """Line of the whole text, front matter included, at which it starts; 0 for the front matter's own."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +149,15 @@ class Document:
     citations: tuple[str, ...]
     """Source keys in the order they are first cited; citation links point to `#source-<key>`."""
     links: tuple[str, ...]
+    """Every address a link points to, in order."""
     figures: tuple[str, ...]
+    """Names of the drawings, `pwa/templates/figures/<name>.svg`."""
+    summary_block: str = ""
+    """Block id of the summary, wherever a page prints it."""
+    fact_blocks: Mapping[str, str] = field(default_factory=dict)
+    """Block ids of what the front matter says to readers: `numbers.0`, `numbers.1`, …, `clinic.phone`, …"""
+    anchors: tuple[str, ...] = ()
+    """Ids in `html` that are no block ids: a glossary term's name."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +172,7 @@ class LivePage:
 
     @property
     def path(self) -> str:
+        """Where readers find it."""
         return f"/{self.slug}" if self.kind == "site" else f"/{self.kind}/{self.slug}"
 
 
