@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+export PYTHONUTF8 := 1
 
 python := .venv/bin/python
 uv := .venv/bin/uv

@@ -1,0 +1,1 @@
+"""Ketamine Companion: a guide that opens on the phone without a network, and the server that publishes it."""

@@ -1,0 +1,1 @@
+"""What readers see: pages rendered for a release, search, feed and sitemap."""

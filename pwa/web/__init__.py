@@ -1,0 +1,1 @@
+"""What is known about HTTP but about no feature: templates, asset names, headers, errors, the published layer."""
