@@ -30,8 +30,8 @@ run: setup ## serve the guide on http://localhost:8000, creating its database on
 	$(python) -m pwa serve
 
 dev: setup ## the same, built and started anew when a file changes
-	@trap 'kill 0' EXIT; $(with_node) node static/build.mjs --watch & \
-	$(python) -m watchfiles --filter all '$(python) -m pwa serve' pwa static/dist
+	@$(with_node) node static/build.mjs --watch & builder=$$!; trap "kill $$builder" EXIT; \
+	$(python) -m watchfiles '$(python) -m pwa serve' pwa static/dist
 
 test: setup ## everything but bench and soak; on Debian as root it installs the browsers and servers it needs
 	$(python) tests/prerequisites.py
@@ -50,7 +50,7 @@ types: setup
 	$(python) -m mypy
 	$(with_node) node_modules/.bin/tsc --project static
 	$(with_node) node_modules/.bin/tsc --project service_worker
-	$(with_node) node_modules/.bin/tsc --project tests
+	$(with_node) node_modules/.bin/tsc --project tests/unit/worker
 
 format: setup ## put every file into the one format
 	$(python) -m ruff check --fix --exit-zero
@@ -86,7 +86,7 @@ clean: ## remove what was installed and built; databases stay
 
 # The first Python that really runs and is new enough: a version manager may leave a name that runs nothing.
 .venv/installer: requirements/installer.txt
-	@for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+	@for name in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3); do \
 		if "$$name" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$name; break; fi; \
 	done; \
 	if [ -z "$${found:-}" ]; then \

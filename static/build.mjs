@@ -1,7 +1,7 @@
 // Builds what the browser gets, scripts, styles and the service worker, into static/dist; `--watch` keeps at it.
 
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 
@@ -41,6 +41,8 @@ if (process.argv.includes("--watch")) {
   const watching = await context(options);
   await watching.watch();
 } else {
-  await rm(dist, { recursive: true, force: true });
-  await build(options);
+  const { metafile } = await build({ ...options, metafile: true });
+  // A file of an earlier build must not get into a release. The folder is never empty: a server may be reading it.
+  const left = (await readdir(dist)).filter((name) => !(`static/dist/${name}` in metafile.outputs));
+  await Promise.all(left.map((name) => rm(`${dist}/${name}`)));
 }
