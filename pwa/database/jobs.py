@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from pwa.database.errors import DatabaseError
-from pwa.database.model import Database, Reader, Transaction
+from pwa.database.model import Database, Reader, Row, Transaction
 
 Payload = Mapping[str, Any]
 Handler = Callable[[Transaction, Payload], Awaitable[None]]
@@ -37,9 +37,7 @@ class Job:
     last_error: str | None
 
 
-async def add(
-    transaction: Transaction, kind: str, due_at: int, payload: Payload, key: str | None = None
-) -> bool:
+async def add(transaction: Transaction, kind: str, due_at: int, payload: Payload, key: str | None = None) -> bool:
     """Ask for a job at `due_at` (milliseconds); False if one with this key is waiting already."""
     added = await transaction.execute(
         "INSERT INTO job (key, kind, payload, due_at, next_at, attempts) VALUES ($1, $2, $3, $4, $4, 0) "
@@ -61,10 +59,7 @@ async def cancel(transaction: Transaction, key: str) -> bool:
 async def waiting(reader: Reader) -> list[Job]:
     """Every job that is not done, the next one first; those that keep failing show their last error."""
     rows = await reader.fetch("SELECT * FROM job ORDER BY next_at, key")
-    return [
-        Job(**{name: row[name] for name in row.keys()} | {"payload": msgspec.json.decode(row["payload"])})  # noqa: SIM118
-        for row in rows
-    ]
+    return [_job(row) for row in rows]
 
 
 class JobRunner:
@@ -74,9 +69,7 @@ class JobRunner:
     kills the process backs off like any other failure. Its effect and its removal are then one transaction.
     """
 
-    def __init__(
-        self, database: Database, handlers: Mapping[str, Handler], now: Callable[[], int]
-    ) -> None:
+    def __init__(self, database: Database, handlers: Mapping[str, Handler], now: Callable[[], int]) -> None:
         self._database = database
         self._handlers = handlers
         self._now = now
@@ -114,20 +107,18 @@ class JobRunner:
         async with self._database.transaction() as transaction:
             row = await transaction.fetch_one(
                 "SELECT * FROM job WHERE (next_at <= $1 OR (attempts > 0 AND next_at > $2)) "
-                f"AND kind IN ({kinds}) ORDER BY next_at, key LIMIT 1 FOR UPDATE SKIP LOCKED",  # noqa: S608
+                f"AND kind IN ({kinds}) ORDER BY next_at, key LIMIT 1 FOR UPDATE SKIP LOCKED",
                 now,
                 now + LONGEST_DELAY,
                 *self._handlers,
             )
             if row is None:
                 return None
+            next_at = now + min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(row["attempts"], 20))
             await transaction.execute(
-                "UPDATE job SET attempts = attempts + 1, next_at = $2 WHERE key = $1",
-                row["key"],
-                now + min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(row["attempts"], 20)),
+                "UPDATE job SET attempts = attempts + 1, next_at = $2 WHERE key = $1", row["key"], next_at
             )
-        job = dict(row)
-        return Job(**job | {"attempts": job["attempts"] + 1, "payload": msgspec.json.decode(job["payload"])})
+        return replace(_job(row), attempts=row["attempts"] + 1, next_at=next_at)
 
     async def _try(self, job: Job) -> bool:
         try:
@@ -155,4 +146,16 @@ class JobRunner:
         row = await self._database.fetch_one("SELECT MIN(next_at) AS next_at FROM job")
         if row is None or row["next_at"] is None:
             return LONGEST_SLEEP
-        return max(0, min(LONGEST_SLEEP, row["next_at"] - self._now()))
+        return max(0, min(LONGEST_SLEEP, int(row["next_at"]) - self._now()))
+
+
+def _job(row: Row) -> Job:
+    return Job(
+        key=row["key"],
+        kind=row["kind"],
+        payload=msgspec.json.decode(row["payload"]),
+        due_at=row["due_at"],
+        next_at=row["next_at"],
+        attempts=row["attempts"],
+        last_error=row["last_error"],
+    )

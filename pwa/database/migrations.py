@@ -77,9 +77,7 @@ def statements(script: str) -> Iterator[str]:
         raise ValueError(f"a migration must end each statement with a semicolon: {script[-80:]!r}")
 
 
-async def _missing(
-    reader: Reader, dialect: Dialect, wanted: Mapping[str, Sequence[str]]
-) -> list[tuple[str, int, str]]:
+async def _missing(reader: Reader, dialect: Dialect, wanted: Mapping[str, Sequence[str]]) -> list[tuple[str, int, str]]:
     """(feature, number, script) of every script that is not applied yet, in order."""
     applied: dict[str, list[str]] = {}
     tables = await reader.fetch(dialect.table_names)
@@ -101,7 +99,5 @@ async def _missing(
                     f"Migration {number} of {feature} is not the one that made these tables. Nothing was changed. "
                     "Applied migrations must stay as they are: put the old text back and add a new one after it."
                 )
-        missing += [
-            (feature, number, script) for number, script in enumerate(scripts, start=1) if number > len(done)
-        ]
+        missing += [(feature, number, script) for number, script in enumerate(scripts, start=1) if number > len(done)]
     return missing

@@ -25,13 +25,17 @@ class Row(Protocol):
 
     def __getitem__(self, name: str, /) -> Any: ...
 
-    def keys(self) -> Iterable[str]: ...
+    def keys(self) -> Iterable[str]:
+        """The names of the columns."""
+        ...
 
 
 class Reader(Protocol):
     """Answers questions. Parameters are written `$1`, `$2`, … and may repeat."""
 
-    async def fetch(self, sql: str, *args: Value) -> Sequence[Row]: ...
+    async def fetch(self, sql: str, *args: Value) -> Sequence[Row]:
+        """All rows of the answer."""
+        ...
 
     async def fetch_one(self, sql: str, *args: Value) -> Row | None:
         """The first row, or None where there is none."""
@@ -82,4 +86,6 @@ class Database(Reader, Protocol):
         """
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """End every connection; open transactions are undone."""
+        ...

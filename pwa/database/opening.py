@@ -6,9 +6,11 @@ from pathlib import Path
 from pwa.database.errors import DatabaseError
 from pwa.database.migrations import migrate
 from pwa.database.model import Database
+from pwa.database.postgresql import PostgresDatabase
 from pwa.database.sqlite import SqliteDatabase
 
 SQLITE = "sqlite:///"
+POSTGRESQL = ("postgresql://", "postgres://")
 
 
 async def open_database(url: str, *, schema: str, migrations: Sequence[str]) -> Database:
@@ -18,7 +20,7 @@ async def open_database(url: str, *, schema: str, migrations: Sequence[str]) -> 
     `postgresql://h1,h2,h3/name` the server among h1, h2 and h3 that accepts writes. On PostgreSQL the tables
     live in the schema of that name; on SQLite the file is the schema. Close the database when done.
     """
-    database = await _connect(url)
+    database = await _connect(url, schema)
     try:
         await migrate(database, {schema: migrations})
     except BaseException:
@@ -32,10 +34,12 @@ def sqlite_path(url: str) -> Path | None:
     return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) and url != SQLITE else None
 
 
-async def _connect(url: str) -> Database:
+async def _connect(url: str, schema: str) -> Database:
     path = sqlite_path(url)
     if path is not None:
         return await SqliteDatabase.open(path)
+    if url.startswith(POSTGRESQL):
+        return await PostgresDatabase.open(url, schema)
     raise DatabaseError(
         "The database URL is not understood. Write sqlite:///content.db for a file in this folder, "
         "sqlite:////srv/guide/content.db for an absolute path, or postgresql://host1,host2/name for a server."

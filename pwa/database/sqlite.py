@@ -17,6 +17,9 @@ from pwa.database.model import Dialect, Reader, Row, Transaction, Value
 from pwa.database.transactions import transaction_on
 
 READERS = 4
+WRITER = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+# A reader that checkpoints could meet the writer doing so, which can damage the file before SQLite 3.51.3.
+READER = ("query_only=ON", "wal_autocheckpoint=0")
 BUSY_SECONDS = 10.0
 CHECKED_VERSION = (3, 51, 3)
 
@@ -38,13 +41,8 @@ class SqliteDatabase:
         _warn_about_old_sqlite(sqlite3.sqlite_version_info)
         connections: list[SqliteConnection] = []
         try:
-            connections.append(
-                await SqliteConnection.open(path, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-            )
-            for _ in range(READERS):
-                # A reader that checkpoints could meet the writer doing so: before SQLite 3.51.3 that can
-                # damage the file.
-                connections.append(await SqliteConnection.open(path, "query_only=ON", "wal_autocheckpoint=0"))
+            for pragmas in (WRITER, *[READER] * READERS):
+                connections.append(await SqliteConnection.open(path, pragmas))  # noqa: PERF401 (closed on failure)
         except BaseException:
             for connection in reversed(connections):
                 await connection.close()
@@ -62,16 +60,19 @@ class SqliteDatabase:
         self._listeners: dict[str, list[Callable[[], None]]] = {}
 
     async def fetch(self, sql: str, *args: Value) -> Sequence[Row]:
+        """Answer from the latest committed state."""
         async with self._reader() as reader:
             return await reader.fetch(sql, args)
 
     async def fetch_one(self, sql: str, *args: Value) -> Row | None:
+        """The first row of an answer from the latest committed state."""
         async with self._reader() as reader:
             rows = await reader.fetch(sql, args)
             return rows[0] if rows else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
+        """See `Database`; nobody else writes meanwhile."""
         if self._writing_task is asyncio.current_task():
             raise RuntimeError("a transaction was opened inside another; it would wait for itself for ever")
         async with self._writing:
@@ -84,10 +85,12 @@ class SqliteDatabase:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Reader]:
+        """See `Database`."""
         async with self._reader() as reader, transaction_on(reader, "BEGIN", reader.commit) as transaction:
             yield transaction
 
     def listen(self, channel: str, callback: Callable[[], None]) -> None:
+        """See `Database`."""
         self._listeners.setdefault(channel, []).append(callback)
         asyncio.get_running_loop().call_soon(callback)
 
@@ -115,15 +118,16 @@ class SqliteConnection:
     """One connection with a thread of its own, in which statements run in the order they were asked."""
 
     @classmethod
-    async def open(cls, path: Path, *pragmas: str) -> "SqliteConnection":
-        connection = aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
-        connection._thread.daemon = True  # a connection that nobody closed must not keep the process alive
+    async def open(cls, path: Path, pragmas: Sequence[str]) -> "SqliteConnection":
+        """Open the file and set the connection up."""
+        connecting = aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
+        connecting._thread.daemon = True  # noqa: SLF001 (an unclosed connection must not keep the process alive)
         with _calm(path):
-            await connection
+            connection = await connecting
             try:
                 connection.row_factory = sqlite3.Row
                 for pragma in pragmas:
-                    await connection.execute(f"PRAGMA {pragma}")
+                    await connection.execute_fetchall(f"PRAGMA {pragma}")
             except BaseException:
                 await connection.close()
                 raise
@@ -134,24 +138,30 @@ class SqliteConnection:
         self._path = path
 
     async def fetch(self, sql: str, args: Sequence[Value]) -> Sequence[Row]:
+        """All rows of an answer, in one visit to the thread."""
         with _calm(self._path):
             rows = await self._connection.execute_fetchall(*positional(sql, args))
         return cast(Sequence[Row], rows)
 
     async def execute(self, sql: str, args: Sequence[Value] = ()) -> int:
+        """Run one statement; how many rows it touched."""
         with _calm(self._path):
             return max(0, (await self._connection.execute(*positional(sql, args))).rowcount)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
+        """Run one statement for every row."""
         compiled, pick = compile_for_sqlite(sql)
         with _calm(self._path):
             await self._connection.executemany(compiled, [pick(row) for row in rows])
 
     async def commit(self, _channels: set[str]) -> None:
+        """End a transaction that only read."""
         await self.execute("COMMIT")
 
     async def close(self) -> None:
+        """Finish what was asked, then close."""
         await self._connection.close()
+
 
 Pick = Callable[[Sequence[Value]], Sequence[Value]]
 

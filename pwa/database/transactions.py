@@ -14,11 +14,17 @@ T = TypeVar("T")
 class Connection(Protocol):
     """One connection of an engine, used by one task at a time; its errors are `DatabaseError`s."""
 
-    async def fetch(self, sql: str, args: Sequence[Value]) -> Sequence[Row]: ...
+    async def fetch(self, sql: str, args: Sequence[Value]) -> Sequence[Row]:
+        """All rows of an answer."""
+        ...
 
-    async def execute(self, sql: str, args: Sequence[Value] = ()) -> int: ...
+    async def execute(self, sql: str, args: Sequence[Value] = ()) -> int:
+        """Run one statement; how many rows it touched."""
+        ...
 
-    async def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None: ...
+    async def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
+        """Run one statement for every row."""
+        ...
 
 
 class OpenTransaction:
@@ -29,19 +35,24 @@ class OpenTransaction:
         self.channels: set[str] = set()
 
     async def fetch(self, sql: str, *args: Value) -> Sequence[Row]:
+        """See `Reader`; sees this transaction's own changes."""
         return await self._open().fetch(sql, args)
 
     async def fetch_one(self, sql: str, *args: Value) -> Row | None:
+        """See `Reader`; sees this transaction's own changes."""
         rows = await self._open().fetch(sql, args)
         return rows[0] if rows else None
 
     async def execute(self, sql: str, *args: Value) -> int:
+        """See `Transaction`."""
         return await self._open().execute(sql, args)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
+        """See `Transaction`."""
         await self._open().execute_many(sql, rows)
 
     def notify(self, channel: str) -> None:
+        """See `Transaction`."""
         self._open()
         self.channels.add(channel)
 
