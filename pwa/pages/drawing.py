@@ -1,0 +1,93 @@
+"""Puts into a text's HTML what Markdown cannot say: drawings, icon arrays, cell labels, words for the scripts' controls."""
+
+import re
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+from pwa.web.templates import TEMPLATES
+
+_FIGURE = re.compile(r'<span data-figure="([a-z0-9-]+)" data-alt="([^"]*)"></span>')
+_ICON_ROW = re.compile(r'(<li id="[^"]*") data-count="([0-9]+)">')
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_HEADING = re.compile(r'<th scope="col">(.*?)</th>', re.DOTALL)
+_ROW = re.compile(r"<tr[ >].*?</tr>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_CITATION = re.compile(r'<a class="cite".*?</a>')
+_WIDE = 4
+"""Tables of this many columns do not fit a phone: their rows are shown one under the other, each cell with its label."""
+
+
+class DrawingMissing(LookupError):
+    """A text names a drawing that is not there."""
+
+
+def draw(html: str, translate: Callable[[str], str], figures: Path = TEMPLATES / "figures") -> str:
+    """The HTML of a parsed text, ready to be put into a page. Raises `DrawingMissing`."""
+    html = _FIGURE.sub(lambda match: _figure(figures, match[1], match[2]), html)
+    html = _ICON_ROW.sub(lambda match: f"{match[1]}>{icon_array(int(match[2]))}", html)
+    html = _TABLE.sub(lambda match: _label_cells(match[0]), html)
+    for container, words in _WORDS.items():
+        html = html.replace(f'<div class="{container}">', f'<div class="{container}">{words(translate)}')
+    return html
+
+
+def icon_array(count: int) -> str:
+    """A drawing of 100 dots in ten rows, the first `count` of them filled; the words beside it say the same.
+
+    The dots are round caps of zero-length dashes, so a hundred of them cost three short paths.
+    """
+    return (
+        '<svg class="dots" viewBox="0 0 100 100" aria-hidden="true">'
+        f'<path d="{_dots(0, 100)}"/><path class="hollow" d="{_dots(count, 100)}"/><path class="full" d="{_dots(0, count)}"/>'
+        "</svg>"
+    )
+
+
+def _dots(start: int, end: int) -> str:
+    """One stroke per row, dashed every ten units, so that it puts a dot on each place from `start` up to `end`."""
+    rows = []
+    for row in range(10):
+        first, last = max(start - row * 10, 0), min(end - row * 10, 10)
+        if first < last:
+            rows.append(f"M{first * 10 + 5} {row * 10 + 5}h{(last - first - 1) * 10 + 1}")
+    return "".join(rows)
+
+
+def _figure(figures: Path, name: str, alternative: str) -> str:
+    file = figures / f"{name}.svg"
+    if not file.is_file():
+        raise DrawingMissing(f"There is no drawing {name}.svg in {figures}.")
+    drawing = file.read_text("utf-8").strip().replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
+    return drawing.replace("<svg", f'<svg class="drawing" role="img" aria-label="{alternative}"', 1)
+
+
+def _label_cells(table: str) -> str:
+    labels = [escape(_TAG.sub("", _CITATION.sub("", heading)).strip()) for heading in _HEADING.findall(table)]
+    if len(labels) < _WIDE:
+        return table
+
+    def label(row: re.Match[str]) -> str:
+        names = iter(labels[1:])
+        return re.sub("<td>", lambda cell: f'<td data-label="{next(names, "")}">', row[0])
+
+    return _ROW.sub(label, table).replace("<table>", '<table class="wide">', 1)
+
+
+def _compare(translate: Callable[[str], str]) -> str:
+    return f'<fieldset class="pick" hidden><legend>{escape(translate("Show only"))}</legend></fieldset>'
+
+
+def _estimator(translate: Callable[[str], str]) -> str:
+    many = escape(translate("How many"))
+    total = escape(translate("About ${low} to ${high} in all. Ask your clinic for a written quote."))
+    return f'<p class="sum" role="status" data-many="{many}" data-sum="{total}" hidden></p>'
+
+
+def _checklist(translate: Callable[[str], str]) -> str:
+    words = escape(translate("Ticks stay on this phone and are cleared the next day."))
+    again = escape(translate("Clear the ticks"))
+    return f'<p class="small" hidden>{words} <button type="button" data-do="untick">{again}</button></p>'
+
+
+_WORDS = {"compare": _compare, "estimator": _estimator, "checklist": _checklist}

@@ -1,0 +1,140 @@
+"""What every page shares: the document around it, the paths of its assets, and the headers it is served with."""
+
+import base64
+import gettext
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from pwa.web.assets import Assets
+from pwa.web.templates import TEMPLATES, make_environment, render
+
+LOCALES = Path(__file__).parents[1] / "locale"
+
+_NOT_A_DIGIT = re.compile(r"[^0-9+]")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One locale's pages before their content is known."""
+
+    assets: Assets
+    site_name: str
+    operator: str = ""
+    contact: str = ""
+    locale: str = "en"
+
+    def page(self, template: str, *, title: str, here: str = "", **context: object) -> bytes:
+        """The finished page from `pwa/templates/pages/<template>`; `here` is its path, for the mark in the bar."""
+        defaults = {"description": "", "linked_data": "", "unlisted": False}
+        return render(self.environment, f"pages/{template}", **{**defaults, **context}, title=title, here=here)
+
+    def words(self, text: str) -> str:
+        """The text in this locale."""
+        return self._translations.gettext(text)
+
+    @cached_property
+    def environment(self) -> Environment:
+        """Templates with everything a page may name beside its own content."""
+        environment = make_environment(self._translations)
+        environment.filters["digits"] = digits
+        environment.filters["host"] = host
+        environment.globals.update(
+            asset=self.assets.path,
+            locale=self.locale,
+            site_name=self.site_name,
+            operator=self.operator,
+            contact=self.contact,
+            appearance=Markup(self._appearance),
+            inline_css=Markup(self._inline_css),
+        )
+        return environment
+
+    @cached_property
+    def policies(self) -> Mapping[str, Mapping[str, str]]:
+        """Response headers by policy name: `page` for documents, `asset` for objects that never change."""
+        content = (
+            "default-src 'none'",
+            f"script-src 'self' {_source_hash(self._appearance)}",
+            f"style-src 'self' {_source_hash(self._inline_css)}",
+            "img-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "worker-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types app",
+        )
+        return {
+            "page": {
+                "cache-control": "no-cache",
+                "content-security-policy": "; ".join(content),
+                "cross-origin-opener-policy": "same-origin",
+                "permissions-policy": _PERMISSIONS,
+                **_EVERYWHERE,
+            },
+            "asset": {
+                "cache-control": "public, max-age=31536000, immutable",
+                "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+                **_EVERYWHERE,
+            },
+        }
+
+    @cached_property
+    def _translations(self) -> gettext.NullTranslations:
+        return gettext.translation("pages", LOCALES, languages=[self.locale], fallback=True)
+
+    @cached_property
+    def _appearance(self) -> str:
+        """The one inline script: the reader's colours and text size, before the first paint."""
+        return (TEMPLATES / "pages" / "appearance.js").read_text("utf-8").strip()
+
+    @cached_property
+    def _inline_css(self) -> str:
+        return self.assets["inline.css"].body.decode().strip()
+
+
+def linked_data(value: Mapping[str, object]) -> Markup:
+    """schema.org data as JSON that cannot end the script element it stands in."""
+    text = json.dumps({"@context": "https://schema.org", **value}, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704  JSON, and no `<` is left in it
+
+
+def digits(printed: str) -> str:
+    """What a phone dials of a printed number."""
+    return _NOT_A_DIGIT.sub("", printed)
+
+
+def host(url: str) -> str:
+    """The site a link leads to, as readers know it."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
+
+
+def _source_hash(inline: str) -> str:
+    return f"'sha256-{base64.b64encode(sha256(inline.encode()).digest()).decode()}'"
+
+
+_EVERYWHERE = {
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=31536000; includeSubDomains",
+    "x-content-type-options": "nosniff",
+}
+_PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen",
+        "geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
+        "xr-spatial-tracking",
+    )
+)  # fmt: skip

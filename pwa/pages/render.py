@@ -1,0 +1,339 @@
+"""Renders a snapshot of the content into every page, script, style and icon that a release hands out."""
+
+import json
+import re
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from markupsafe import Markup
+
+from pwa.content.model import Edition, HelpNumber, LivePage, Rendered, Renderer, Snapshot, Source
+from pwa.pages.drawing import draw
+from pwa.pages.layout import Layout, linked_data
+from pwa.pages.search import LONGEST_QUERY
+from pwa.web.assets import Assets
+
+HTML = "text/html; charset=utf-8"
+
+# Parts in the order readers meet them. The words stand here as they stand in English and go through the catalogue.
+GUIDE_PARTS = {
+    "basics": "The basics",
+    "ways": "Ways it is given",
+    "before": "Before you start",
+    "session": "The session and after",
+    "risks": "Risks",
+}
+FAQ_PARTS = {
+    "about": "About ketamine",
+    "suitable": "Is it for me?",
+    "treatment": "The treatment",
+    "after": "Afterwards and long term",
+    "money": "Money and access",
+}
+# Where to start, by the reader's moment; a page that a release does not hold is left out.
+MOMENTS = {
+    "Thinking about it": (
+        "/guide/what-ketamine-is", "/guide/depression", "/guide/routes", "/guide/suitability", "/guide/cost",
+    ),
+    "Before a session": ("/guide/preparing", "/guide/checklist", "/guide/medicines", "/companion"),
+    "The day itself": ("/guide/session", "/guide/side-effects", "/faq/stopping-a-session"),
+    "Afterwards": ("/guide/after", "/guide/when-to-get-help", "/guide/integration", "/guide/long-term"),
+}  # fmt: skip
+SOURCE_KINDS = {
+    "trial": "Trials",
+    "review": "Reviews",
+    "guideline": "Guidelines",
+    "label": "Labels",
+    "regulator": "Regulators",
+    "law": "Law",
+    "price": "Prices (weak sources)",
+    "history": "History (weak sources)",
+    "other": "Other (weak sources)",
+}
+SOURCE_SEEN = {"original": "Original.", "copy": "Copy.", "citation": "Citation."}
+CLINIC_ANSWERS = {
+    "name": "Name",
+    "phone": "Phone",
+    "after_hours": "At night and at the weekend",
+    "address": "Address",
+    "eating_and_drinking": "Eating and drinking before a session",
+    "medicines": "Medicines on the day",
+    "arrival": "When to arrive",
+    "going_home": "Going home",
+    "costs": "Costs",
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page that another one points to."""
+
+    path: str
+    title: str
+
+
+def make_renderer(assets: Assets, *, site_name: str, operator: str = "", contact: str = "") -> Renderer:
+    """A renderer for the build of a release. The same snapshot always gives the same bytes."""
+
+    def render(snapshot: Snapshot) -> Edition:
+        layout = Layout(assets, site_name, operator, contact, snapshot.locale)
+        return Edition(
+            entries=tuple(sorted(_Rendering(layout, snapshot).entries(), key=lambda entry: entry.path)),
+            policies=layout.policies,
+            redirects={"/guide": "/guide/", "/faq": "/faq/", **snapshot.redirects},
+        )
+
+    return render
+
+
+@dataclass(frozen=True)
+class _Rendering:
+    """One snapshot on its way to an edition."""
+
+    layout: Layout
+    snapshot: Snapshot
+
+    def entries(self) -> Iterable[Rendered]:
+        for page in self.snapshot.pages:
+            yield self._content_page(page)
+        yield from self._own_pages()
+        yield Rendered("/manifest.webmanifest", self._web_manifest(), "application/manifest+json", "page")
+        for asset in self.layout.assets.by_name.values():
+            if asset.name not in _NOT_OBJECTS:
+                yield Rendered(asset.path, asset.body, asset.media_type, "asset")
+
+    def _content_page(self, page: LivePage) -> Rendered:
+        front = page.document.front
+        template, special = self._kind(page)
+        context = {
+            "description": front.summary,
+            "linked_data": self._linked_data(page),
+            "page": page,
+            "html": Markup(draw(page.document.html, self._)),  # noqa: S704  the content build escaped it
+            "related": self._links(front.see_also),
+            "cited": [(key, self._sources[key]) for key in page.document.citations if key in self._sources],
+            **special,
+        }
+        body = self.layout.page(template, title=front.title, here=page.path, **context)
+        return Rendered(page.path, body, HTML, "page", front.title, front.change, page.sha256[:12])
+
+    def _kind(self, page: LivePage) -> tuple[str, Mapping[str, object]]:
+        part = page.document.front.part or ""
+        if page.kind == "guide":
+            return "guide_page.html", {"part": self._(GUIDE_PARTS.get(part, "Guide")), **self._neighbours(page)}
+        if page.kind == "faq":
+            return "faq_page.html", {"part": self._(FAQ_PARTS.get(part, "Questions"))}
+        own = {"help-now": self._help_now, "our-clinic": self._our_clinic, "sources": self._all_sources}
+        template = _SITE_TEMPLATES.get(page.slug, "site_page.html")
+        return template, own[page.slug](page) if page.slug in own else {}
+
+    def _neighbours(self, page: LivePage) -> Mapping[str, object]:
+        ordered = [other for _, pages in self._parts("guide", GUIDE_PARTS) for other in pages]
+        here = ordered.index(page)
+        previous = ordered[here - 1] if here else None
+        following = ordered[here + 1] if here + 1 < len(ordered) else None
+        return {"previous": previous and _link(previous), "next": following and _link(following)}
+
+    def _help_now(self, page: LivePage) -> Mapping[str, object]:
+        facts = page.document.fact_blocks
+        countries: dict[str, tuple[str, str, list[tuple[HelpNumber, str]]]] = {}
+        for index, number in enumerate(page.document.front.numbers):
+            country = countries.setdefault(number.code, (number.country, number.code, []))
+            country[2].append((number, facts.get(f"numbers.{index}", "")))
+        clinic = self._by_path.get("/our-clinic")
+        answers = _answers(clinic) if clinic else {}
+        signs = next((block.id for block in page.document.blocks if block.kind == "callout"), "")
+        return {
+            "countries": list(countries.values()),
+            "clinic_numbers": [
+                (self._(CLINIC_ANSWERS[name]), *answers.get(name, ("", ""))) for name in ("phone", "after_hours")
+            ],
+            "unchecked": sum(not (one.checked_by and one.checked_on) for one in page.document.front.numbers),
+            "signs": signs,
+        }
+
+    def _our_clinic(self, page: LivePage) -> Mapping[str, object]:
+        answers = _answers(page)
+        return {"answers": [(self._(words), *answers[name]) for name, words in CLINIC_ANSWERS.items()]}
+
+    def _all_sources(self, _page: LivePage) -> Mapping[str, object]:
+        kinds = [
+            (Link(f"kind-{kind}", self._(words)), [item for item in self._sources.items() if item[1].kind == kind])
+            for kind, words in SOURCE_KINDS.items()
+        ]
+        return {
+            "kinds": [(kind, listed) for kind, listed in kinds if listed],
+            "seen": {seen: self._(words) for seen, words in SOURCE_SEEN.items()},
+            "cited": [],
+        }
+
+    def _own_pages(self) -> Iterable[Rendered]:
+        _ = self._
+        moments = [(_(moment), self._links(paths)) for moment, paths in MOMENTS.items()]
+        about = _("A free guide to treatment with ketamine and esketamine, in plain words, readable without internet.")
+        yield self._own("/", "home.html", self.layout.site_name, description=about, moments=[m for m in moments if m[1]])
+        yield self._own(
+            "/guide/", "guide_index.html", _("Guide"), description=about, parts=self._parts("guide", GUIDE_PARTS)
+        )
+        yield self._own(
+            "/faq/",
+            "faq_index.html",
+            _("Questions"),
+            description=_("Short answers to questions about treatment with ketamine and esketamine."),
+            parts=self._parts("faq", FAQ_PARTS),
+        )
+        yield self._own(
+            "/search", "search.html", _("Search"), unlisted=True, query="", limit=LONGEST_QUERY, found="", results=()
+        )
+        yield self._own("/phone", "phone.html", _("This phone"), unlisted=True)
+        yield self._own(
+            "/404",
+            "message.html",
+            _("This page is not here"),
+            unlisted=True,
+            sentences=[_("The address may have changed or may have a typing mistake. The guide itself is all here:")],
+        )
+        yield self._own(
+            "/unavailable",
+            "message.html",
+            _("This page cannot be shown now"),
+            unlisted=True,
+            sentences=[
+                _("The copy of this page on your phone is damaged, and the internet could not be reached to get it again."),
+                _("It is fetched again by itself once there is a connection. Other pages still open."),
+            ],
+        )
+
+    def _own(self, path: str, template: str, title: str, **context: object) -> Rendered:
+        return Rendered(path, self.layout.page(template, title=title, here=path, **context), HTML, "page")
+
+    def _parts(self, kind: str, names: Mapping[str, str]) -> list[tuple[str, list[LivePage]]]:
+        parts = []
+        for part, words in names.items():
+            pages = [page for page in self.snapshot.pages if page.kind == kind and page.document.front.part == part]
+            if pages:
+                parts.append((self._(words), sorted(pages, key=lambda page: (page.document.front.place, page.slug))))
+        return parts
+
+    def _links(self, paths: Sequence[str]) -> list[Link]:
+        own = {"/": "Start page", "/guide/": "Guide", "/faq/": "Questions", "/search": "Search", "/phone": "This phone"}
+        links = []
+        for path in paths:
+            if path in self._by_path:
+                links.append(_link(self._by_path[path]))
+            elif path in own:
+                links.append(Link(path, self._(own[path])))
+        return links
+
+    def _linked_data(self, page: LivePage) -> Markup:
+        front = page.document.front
+        if page.kind == "faq":
+            answer = {"@type": "Answer", "text": front.summary}
+            question = {"@type": "Question", "name": front.title, "acceptedAnswer": answer}
+            data: dict[str, object] = {"@type": "FAQPage", "mainEntity": [question]}
+        elif page.kind == "guide":
+            data = {
+                "@type": "MedicalWebPage",
+                "name": front.title,
+                "description": front.summary,
+                "audience": {"@type": "MedicalAudience", "audienceType": "Patient"},
+            }
+        else:
+            return Markup("")
+        data["inLanguage"] = self.snapshot.locale
+        if front.reviewed_on:
+            data["lastReviewed"] = front.reviewed_on.isoformat()
+            data["reviewedBy"] = {"@type": "Person", "name": front.reviewed_by, "jobTitle": front.reviewed_role}
+        return linked_data(data)
+
+    def _web_manifest(self) -> bytes:
+        assets, _ = self.layout.assets, self._
+        manifest: dict[str, object] = {
+            "id": "/",
+            "name": self.layout.site_name,
+            "short_name": _("Companion"),
+            "description": _("A guide to ketamine treatment that opens without internet."),
+            "lang": self.snapshot.locale,
+            "start_url": "/",
+            "scope": "/",
+            "display": "standalone",
+            "background_color": "#fbf7f1",
+            "theme_color": "#fbf7f1",
+            "categories": ["health", "medical", "education"],
+            "icons": [
+                {"src": assets.path("favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
+                *(
+                    {
+                        "src": assets.path(f"icon-{size}{suffix}.png"),
+                        "sizes": f"{size}x{size}",
+                        "type": "image/png",
+                        "purpose": purpose,
+                    }
+                    for size in (192, 512)
+                    for suffix, purpose in (("", "any"), ("-maskable", "maskable"))
+                ),
+            ],
+            "shortcuts": [
+                {"name": _("Help now"), "url": "/help-now"},
+                {"name": _("Guide"), "url": "/guide/"},
+                {"name": _("Questions"), "url": "/faq/"},
+            ],
+        }
+        screenshots = [
+            {
+                "src": asset.path,
+                "sizes": "{}x{}".format(*_png_size(asset.body)),
+                "type": "image/png",
+                "form_factor": match[1],
+            }
+            for name, asset in sorted(assets.by_name.items())
+            if (match := _SCREENSHOT.fullmatch(name))
+        ]
+        if screenshots:
+            manifest["screenshots"] = screenshots
+        return json.dumps(manifest, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @property
+    def _(self) -> Callable[[str], str]:
+        return self.layout.words
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, LivePage]:
+        return {page.path: page for page in self.snapshot.pages}
+
+    @cached_property
+    def _sources(self) -> Mapping[str, Source]:
+        listed = self._by_path.get("/sources")
+        return listed.document.front.sources if listed else {}
+
+
+# The worker's script updates apart from a release, and the first styles stand in every page.
+_NOT_OBJECTS = ("sw.js", "inline.css")
+_SITE_TEMPLATES = {
+    "help-now": "help_now.html",
+    "our-clinic": "our_clinic.html",
+    "companion": "companion.html",
+    "privacy": "privacy.html",
+    "sources": "sources.html",
+}
+_SCREENSHOT = re.compile(r"screenshot-(narrow|wide)[a-z0-9-]*\.png")
+
+
+def _link(page: LivePage) -> Link:
+    return Link(page.path, page.document.front.title)
+
+
+def _answers(page: LivePage) -> Mapping[str, tuple[str, str]]:
+    """The clinic's answers with the ids of their blocks; blank where the clinic left them out."""
+    clinic, facts = page.document.front.clinic, page.document.fact_blocks
+    return {
+        name: (getattr(clinic, name) if clinic else "", facts.get(f"clinic.{name}", "")) for name in CLINIC_ANSWERS
+    }
+
+
+def _png_size(body: bytes) -> tuple[int, int]:
+    """Width and height from a PNG's first chunk."""
+    width, height = struct.unpack(">II", body[16:24])
+    return width, height
