@@ -98,7 +98,7 @@ class PostgresqlServer:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        command = [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder]
+        command: list[str | Path] = [self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder]
         # Processes are killed in these tests, machines are not: what the system has taken is as good as on disk.
         for setting in ("listen_addresses=", "fsync=off", "max_connections=200", "shared_buffers=16MB"):
             command += ["-c", setting]

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, cast
 
 import asyncpg
@@ -162,7 +162,8 @@ class PostgresConnection:
             with _calm():
                 yield
         except errors.ConnectionLost:
-            self._connection.terminate()
+            with suppress(asyncpg.InterfaceError):  # given up already
+                self._connection.terminate()
             raise
 
 

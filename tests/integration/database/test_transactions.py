@@ -76,23 +76,27 @@ async def test_numbers_are_ordered_as_numbers(database: Database) -> None:
 
 
 async def test_a_failing_block_changes_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fail() -> None:
         async with database.transaction() as transaction:
             await add_page(transaction, 1)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     assert await titles(database) == []
 
 
 async def test_a_broken_rule_is_named_and_changes_nothing(database: Database) -> None:
-    async with database.transaction() as transaction:
-        await add_page(transaction, 1)
+    async def write(*statements: str) -> None:
+        async with database.transaction() as transaction:
+            for statement in statements:
+                await transaction.execute(statement)
+
+    await write("INSERT INTO page (id, title) VALUES (1, 'one')")
     with pytest.raises(DuplicateKey, match="Nothing was changed"):
-        async with database.transaction() as transaction:
-            await add_page(transaction, 2)
-            await add_page(transaction, 1)
+        await write("INSERT INTO page (id, title) VALUES (2, 'two')", "INSERT INTO page (id, title) VALUES (1, 'x')")
     with pytest.raises(BrokenRule) as caught:
-        async with database.transaction() as transaction:
-            await transaction.execute("INSERT INTO block (id, page) VALUES ($1, $2)", 1, 99)
+        await write("INSERT INTO page (id, title) VALUES (2, 'two')", "INSERT INTO block (id, page) VALUES (1, 99)")
     assert not isinstance(caught.value, DuplicateKey)
     assert await titles(database) == ["one"]
 
