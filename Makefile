@@ -84,15 +84,26 @@ clean: ## remove what was installed and built; databases stay
 
 # Below: what the commands rest on. Each target is a stamp, so that a second run does nothing.
 
-# The first Python that really runs and is new enough: a version manager may leave a name that runs nothing.
+# The first Python that really runs and is new enough: a version manager may leave a name that runs nothing, and Debian
+# keeps the venv module in a package of its own.
 .venv/installer: requirements/installer.txt
-	@for name in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3); do \
-		if "$$name" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$name; break; fi; \
-	done; \
-	if [ -z "$${found:-}" ]; then \
+	@find_python() { \
+		for name in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 /usr/bin/python3); do \
+			if "$$name" -c "import $$1, sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null; then echo "$$name"; return; fi; \
+		done; \
+	}; \
+	found=$$(find_python ensurepip); \
+	if [ -z "$$found" ] && [ -n "$$(find_python sys)" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Python's venv module with apt"; \
+		apt-get -qq -o DPkg::Lock::Timeout=300 update; \
+		DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends python3-venv; \
+		found=$$(find_python ensurepip); \
+	fi; \
+	if [ -z "$$found" ]; then \
 		echo 'No Python 3.11 or newer with its venv module was found. Install one (on Debian: apt-get install python3 python3-venv),' >&2; \
 		echo 'or name it: make setup PYTHON=/path/to/python3' >&2; exit 1; \
 	fi; \
+	echo "Setting up .venv with $$("$$found" --version)"; \
 	"$$found" -m venv --clear .venv
 	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
 	@touch $@

@@ -21,6 +21,9 @@ OPENINGS = {
 # Marks of work that is not finished; the brackets keep this line from being one.
 UNFINISHED = re.compile(r"\b([T]ODO|[F]IXME|[X]XX|[H]ACK)\b")
 
+# Whoever installs says where from; the brackets keep this line from naming one.
+PACKAGE_HOST = re.compile(r"[r]egistry\.npmjs|[p]ypi\.org|[p]ythonhosted|[p]roxy\.golang")
+
 
 def tracked_files() -> list[Path]:
     """The files of the source tree that git does not ignore."""
@@ -69,7 +72,14 @@ def test_locks_hold_hashes_and_no_address(lock: Path) -> None:
         unhashed = [name for name, package in packages.items() if name and "integrity" not in package]
         assert not unhashed
         text = json.dumps(packages)
-    assert not re.findall(r"\w+://\S+|\b(?:--index-url|--extra-index-url|--find-links)\b", text)
+    assert not re.findall(r"\w+://\S+|\b[\w-]+\.(?:com|dev|io|net|org)\b|--(?:extra-)?index-url|--find-links", text)
+
+
+def test_no_file_names_where_packages_come_from() -> None:
+    named = [
+        str(path.relative_to(ROOT)) for path in tracked_files() if PACKAGE_HOST.search(path.read_text(errors="replace"))
+    ]
+    assert not named, "\n".join(named)
 
 
 def test_the_lock_has_every_platform_of_each_package() -> None:
