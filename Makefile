@@ -103,8 +103,9 @@ clean: ## remove what was installed and built; databases stay
 		echo 'No Python 3.11 or newer with its venv module was found. Install one (on Debian: apt-get install python3 python3-venv),' >&2; \
 		echo 'or name it: make setup PYTHON=/path/to/python3' >&2; exit 1; \
 	fi; \
-	echo "Setting up .venv with $$("$$found" --version)"; \
-	"$$found" -m venv --clear .venv
+	if ! $(python) -m pip --version >/dev/null 2>&1; then \
+		echo "Setting up .venv with $$("$$found" --version)"; "$$found" -m venv --clear .venv; \
+	fi
 	$(python) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
 	@touch $@
 
