@@ -101,7 +101,9 @@ class _Rendering:
         yield from self._own_pages()
         yield Rendered("/manifest.webmanifest", self._web_manifest(), "application/manifest+json", "page")
         for asset in self.layout.assets.by_name.values():
-            if asset.name not in _NOT_OBJECTS:
+            if asset.name in _AT_THE_ROOT:
+                yield Rendered(f"/{asset.name}", asset.body, asset.media_type, "page")
+            elif asset.name not in _NOT_OBJECTS:
                 yield Rendered(asset.path, asset.body, asset.media_type, "asset")
 
     def _content_page(self, page: LivePage) -> Rendered:
@@ -263,7 +265,7 @@ class _Rendering:
             "theme_color": "#fbf7f1",
             "categories": ["health", "medical", "education"],
             "icons": [
-                {"src": assets.path("favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
+                {"src": "/favicon.svg", "sizes": "any", "type": "image/svg+xml"},
                 *(
                     {
                         "src": assets.path(f"icon-{size}{suffix}.png"),
@@ -311,6 +313,8 @@ class _Rendering:
 
 # The worker's script updates apart from a release, and the first styles stand in every page.
 _NOT_OBJECTS = ("sw.js", "inline.css")
+# Browsers find these two by their plain names, which saves every page two long addresses.
+_AT_THE_ROOT = ("favicon.svg", "apple-touch-icon.png")
 _SITE_TEMPLATES = {
     "help-now": "help_now.html",
     "our-clinic": "our_clinic.html",
