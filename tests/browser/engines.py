@@ -1,0 +1,363 @@
+"""One way to drive Chromium, Firefox ESR and WebKitGTK: open, ask, wait, kill with SIGKILL, start again.
+
+What each engine can do here:
+
+| | Chromium | Firefox ESR | WebKitGTK |
+|---|---|---|---|
+| driver | Playwright | Playwright over BiDi | selenium and `webkit_window.py` |
+| lasting profile, SIGKILL, start again | yes | yes | yes |
+| kill the worker alone | by DevTools | by a short time limit for work (a preference) | no |
+| quota | by DevTools | by a preference | no |
+| browser without service workers | yes | by a preference | no |
+| scripts switched off | yes | yes | no |
+"""
+
+import os
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Error as PlaywrightError
+from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.webkitgtk.options import Options as WebKitOptions
+from selenium.webdriver.webkitgtk.service import Service as WebKitService
+
+from tests.browser.processes import kill_tree
+
+Name = Literal["chromium", "firefox", "webkit"]
+PATIENCE = 30.0
+"""Seconds until something a page must come to is given up; a machine with other work is slow."""
+
+
+class UnreachableError(Exception):
+    """The browser showed its own error page: nobody answered."""
+
+
+class Tab(ABC):
+    """One tab. Scripts are bodies of async functions that get `argument` and return JSON."""
+
+    @abstractmethod
+    def open(self, url: str) -> None:
+        """Go there and wait for the load event; raises `UnreachableError`."""
+
+    @abstractmethod
+    def reload(self) -> None:
+        """Load the page anew, as the reader's button does; raises `UnreachableError`."""
+
+    @abstractmethod
+    def run(self, script: str, argument: object = None) -> Any:
+        """What the script returns; raises `AssertionError` with its message when it throws."""
+
+    @abstractmethod
+    def type(self, selector: str, text: str) -> None:
+        """Type the text, key by key, into the one field the selector finds."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close this tab."""
+
+    def wait_for(self, script: str, argument: object = None, seconds: float = PATIENCE) -> Any:
+        """Ask until the script returns something true, and return that; raises `AssertionError`.
+
+        A page under our policy refuses scripts handed over as strings, so the asking is done from here.
+        """
+        end = time.monotonic() + seconds
+        while not (found := self.run(script, argument)):
+            if time.monotonic() > end:
+                state = self.run("return [location.href, {...document.documentElement.dataset}]")
+                raise AssertionError(f"did not happen within {seconds:.0f} s: {script}\nat {state}")
+            time.sleep(0.05)
+        return found
+
+
+class Engine(ABC):
+    """One browser with a lasting profile. It starts at once; `kill` and `start` play a phone that lost power."""
+
+    name: Name
+
+    def __init__(self, profile: Path) -> None:
+        self.profile = profile
+        self.tab: Tab
+        self.complaints: list[str] = []
+        """Errors and warnings of the consoles, where the driver tells them."""
+        self.requests: list[str] = []
+        """Addresses asked for, where the driver tells them."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start the browser on its profile with one tab."""
+
+    @abstractmethod
+    def new_tab(self) -> Tab:
+        """Open one more tab."""
+
+    @abstractmethod
+    def leave(self) -> None:
+        """Close the browser as a reader would."""
+
+    def kill(self) -> None:
+        """SIGKILL every process of the browser."""
+        kill_tree(str(self.profile))
+        self._forget()
+
+    def close(self) -> None:
+        """Leave nothing running, whatever state the browser is in."""
+        with suppress(Exception):
+            self.leave()
+        self.kill()
+
+    @abstractmethod
+    def _forget(self) -> None:
+        """Let go of what belonged to a browser that no longer runs."""
+
+
+class _PlaywrightTab(Tab):
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, url: str) -> None:
+        try:
+            self.page.goto(url, timeout=PATIENCE * 1000)
+        except PlaywrightError as error:
+            raise UnreachableError(str(error)) from error
+
+    def reload(self) -> None:
+        try:
+            self.page.reload(timeout=PATIENCE * 1000)
+        except PlaywrightError as error:
+            raise UnreachableError(str(error)) from error
+
+    def run(self, script: str, argument: object = None) -> Any:
+        try:
+            return self.page.evaluate(f"async argument => {{ {script} }}", argument)
+        except PlaywrightError as error:
+            raise AssertionError(f"{error}\nin: {script}") from error
+
+    def type(self, selector: str, text: str) -> None:
+        self.page.locator(selector).press_sequentially(text)
+
+    def close(self) -> None:
+        self.page.close()
+
+
+class _PlaywrightEngine(Engine):
+    def __init__(self, playwright: Playwright, profile: Path) -> None:
+        super().__init__(profile)
+        self.playwright = playwright
+        self.context: BrowserContext
+        self.start()
+
+    def start(self) -> None:
+        self.context = self._launch()
+        self.context.on("console", self._hear)
+        self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.context.on("request", self._note)
+        self.tab = _PlaywrightTab(self.context.pages[0] if self.context.pages else self.context.new_page())
+
+    @abstractmethod
+    def _launch(self) -> BrowserContext: ...
+
+    @property
+    def page(self) -> Page:
+        """Playwright's own page of the first tab, for what only it can do."""
+        assert isinstance(self.tab, _PlaywrightTab)
+        return self.tab.page
+
+    def new_tab(self) -> Tab:
+        return _PlaywrightTab(self.context.new_page())
+
+    def leave(self) -> None:
+        self.context.close()
+
+    def _forget(self) -> None:
+        with suppress(PlaywrightError):
+            self.context.close()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _note(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+
+class Chromium(_PlaywrightEngine):
+    """Chromium as a phone has it: touch, a coarse pointer, 412 × 839 at 2.625 pixels a point unless told otherwise."""
+
+    name = "chromium"
+
+    def __init__(self, playwright: Playwright, profile: Path, **look: Any) -> None:
+        self.look: dict[str, Any] = {
+            "viewport": {"width": 412, "height": 839},
+            "device_scale_factor": 2.625,
+            "has_touch": True,
+            "is_mobile": True,
+        } | look
+        super().__init__(playwright, profile)
+
+    def _launch(self) -> BrowserContext:
+        return self.playwright.chromium.launch_persistent_context(
+            self.profile,
+            executable_path="/usr/bin/chromium",
+            headless=True,
+            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+            **self.look,
+        )
+
+    def devtools(self) -> CDPSession:
+        """A DevTools session of the first tab."""
+        return self.context.new_cdp_session(self.page)
+
+    def kill_workers(self) -> None:
+        """Stop every service worker, whatever it is doing, as the browser may at any time."""
+        session = self.devtools()
+        session.send("ServiceWorker.enable")
+        session.send("ServiceWorker.stopAllWorkers")
+        session.detach()
+
+    def limit_storage(self, origin: str, size: int | None) -> None:
+        """Let the origin store at most so many bytes; None lifts the limit."""
+        session = self.devtools()
+        session.send(
+            "Storage.overrideQuotaForOrigin", {"origin": origin} | ({} if size is None else {"quotaSize": size})
+        )
+        # The override lasts as long as the session does.
+        self._quota_session = session
+
+
+class Firefox(_PlaywrightEngine):
+    """Firefox ESR with a phone's window; preferences set what other engines take from DevTools."""
+
+    name = "firefox"
+
+    def __init__(
+        self, playwright: Playwright, profile: Path, preferences: Mapping[str, bool | float | str] = {}, **look: Any
+    ) -> None:
+        self.preferences: dict[str, str | float | bool] = dict(preferences)
+        self.look: dict[str, Any] = {"viewport": {"width": 412, "height": 839}} | look
+        super().__init__(playwright, profile)
+
+    def _launch(self) -> BrowserContext:
+        return self.playwright.firefox.launch_persistent_context(
+            self.profile,
+            channel="moz-firefox",
+            executable_path="/usr/bin/firefox-esr",
+            headless=True,
+            firefox_user_prefs=self.preferences,
+            **self.look,
+        )
+
+
+class _WebKitTab(Tab):
+    def __init__(self, driver: webdriver.WebKitGTK, handle: str) -> None:
+        self.driver = driver
+        self.handle = handle
+
+    def open(self, url: str) -> None:
+        self._enter()
+        try:
+            self.driver.get(url)
+        except WebDriverException as error:
+            raise UnreachableError(str(error)) from error
+        self._refuse_error_page(url)
+
+    def reload(self) -> None:
+        self._enter()
+        url = self.driver.current_url
+        # The driver's own reload goes past the worker; a reader's does not.
+        self.driver.execute_script("window.before_reload = true; location.reload()")
+        self.wait_for("return !window.before_reload && document.readyState === 'complete'")
+        self._refuse_error_page(url)
+
+    def run(self, script: str, argument: object = None) -> Any:
+        self._enter()
+        answer = self.driver.execute_async_script(
+            "const [argument, done] = arguments;"
+            f"(async () => {{ {script} }})().then(value => done({{value}}), error => done({{error: String(error)}}))",
+            argument,
+        )
+        if "error" in answer:
+            raise AssertionError(f"{answer['error']}\nin: {script}")
+        return answer.get("value")
+
+    def type(self, selector: str, text: str) -> None:
+        self._enter()
+        self.driver.find_element(By.CSS_SELECTOR, selector).send_keys(text.replace("\n", Keys.ENTER))
+
+    def close(self) -> None:
+        self._enter()
+        self.driver.close()
+
+    def _enter(self) -> None:
+        self.driver.switch_to.window(self.handle)
+
+    def _refuse_error_page(self, url: str) -> None:
+        if not self.driver.current_url.startswith("http"):
+            raise UnreachableError(url)
+
+
+class WebKit(Engine):
+    """WebKitGTK in a window of our own on a screen nobody sees."""
+
+    name = "webkit"
+
+    def __init__(self, profile: Path, display: str) -> None:
+        super().__init__(profile)
+        self.display = display
+        self.start()
+
+    def start(self) -> None:
+        options = WebKitOptions()
+        options.binary_location = str(Path(__file__).with_name("webkit_window.py"))
+        for argument in ("--automation", "--profile", str(self.profile)):
+            options.add_argument(argument)
+        service = WebKitService(executable_path="/usr/bin/WebKitWebDriver", env=os.environ | {"DISPLAY": self.display})
+        self.driver = webdriver.WebKitGTK(options=options, service=service)
+        self.driver.set_script_timeout(PATIENCE)
+        self.driver.set_page_load_timeout(PATIENCE)
+        self.tab = _WebKitTab(self.driver, self.driver.current_window_handle)
+
+    def new_tab(self) -> Tab:
+        before = self.driver.current_window_handle
+        self.driver.switch_to.new_window("tab")
+        tab = _WebKitTab(self.driver, self.driver.current_window_handle)
+        self.driver.switch_to.window(before)
+        return tab
+
+    def leave(self) -> None:
+        self.driver.quit()
+
+    def _forget(self) -> None:
+        with suppress(Exception):
+            self.driver.service.stop()
+
+
+class Screen:
+    """An X server without a screen, for WebKitGTK."""
+
+    def __init__(self) -> None:
+        reading, writing = os.pipe()
+        self.process = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x2800x24", "-nolisten", "tcp"],
+            pass_fds=[writing],
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(writing)
+        with os.fdopen(reading) as number:
+            self.display = f":{number.readline().strip()}"
+
+    def close(self) -> None:
+        """End the X server."""
+        self.process.terminate()
+        self.process.wait()
+
+
+Launch = Callable[[Name, Path], Engine]

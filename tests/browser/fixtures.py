@@ -1,0 +1,80 @@
+"""Fixtures of every test that drives a browser: engines and servers, alive as long as a module."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, sync_playwright
+
+from tests.browser.engines import Chromium, Engine, Firefox, Name, Screen, WebKit
+from tests.browser.servers import Server
+
+ENGINES: tuple[Name, ...] = ("chromium", "firefox", "webkit")
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Playwright's driver. Not longer than a module: its event loop would be in the way of asynchronous tests."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[Screen]:
+    """A screen nobody sees."""
+    screen = Screen()
+    yield screen
+    screen.close()
+
+
+@pytest.fixture(scope="module")
+def launch(
+    request: pytest.FixtureRequest, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Name], Engine]]:
+    """Start an engine on a fresh profile; all are closed at the end of the module."""
+    started: list[Engine] = []
+
+    def start(name: Name) -> Engine:
+        profile = tmp_path_factory.mktemp(f"profile-{name}")
+        engine: Engine
+        match name:
+            case "chromium":
+                engine = Chromium(playwright, profile)
+            case "firefox":
+                engine = Firefox(playwright, profile)
+            case "webkit":
+                engine = WebKit(profile, request.getfixturevalue("screen").display)
+        started.append(engine)
+        return engine
+
+    yield start
+    for engine in started:
+        engine.close()
+
+
+@pytest.fixture(scope="session")
+def whole_guide(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the databases of a server that was started once on nothing: the whole guide, released."""
+    server = Server(tmp_path_factory.mktemp("whole-guide"))
+    server.start()
+    server.stop()
+    return server.folder
+
+
+@pytest.fixture(scope="module")
+def make_server(whole_guide: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Server]]:
+    """Start a server of its own on a copy of the whole guide; all are killed at the end of the module."""
+    started: list[Server] = []
+
+    def start() -> Server:
+        server = Server(tmp_path_factory.mktemp("server"))
+        for file in whole_guide.glob("*.db*"):
+            shutil.copy2(file, server.folder / file.name)
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in started:
+        server.kill()

@@ -1,0 +1,141 @@
+"""What a reader of the guide sees, asked through a tab: whether it is saved, which release, which words."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tests.browser.engines import Tab
+
+Manifest = Mapping[str, Any]
+
+_STATUS = """
+    const worker = (await navigator.serviceWorker.ready).active;
+    return await new Promise((resolve) => {
+      const hear = ({ data }) => {
+        if (data?.type !== "status") return;
+        navigator.serviceWorker.removeEventListener("message", hear);
+        resolve(data);
+      };
+      navigator.serviceWorker.addEventListener("message", hear);
+      navigator.serviceWorker.startMessages();
+      worker.postMessage({ type: argument });
+    });
+"""
+
+_DIGESTS = """
+    const digest = async (path) => {
+      const response = await fetch(path);
+      const hash = await crypto.subtle.digest("SHA-256", await response.arrayBuffer());
+      return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    };
+    const found = {};
+    for (const path of argument) found[path] = await digest(path).catch(String);
+    return found;
+"""
+
+_HEADERS = """
+    const found = {};
+    for (const path of argument) {
+      const response = await fetch(path);
+      found[path] = [response.status, Object.fromEntries(response.headers)];
+      await response.arrayBuffer();
+    }
+    return found;
+"""
+
+_TEXTS = """
+    const found = {};
+    for (const path of argument) found[path] = await (await fetch(path)).text();
+    return found;
+"""
+
+_BLOCKS = r"""
+    const root = argument === null ? document
+      : new DOMParser().parseFromString(await (await fetch(argument)).text(), "text/html");
+    const found = {};
+    for (const element of root.querySelectorAll("main [id]"))
+      if (/^[a-z2-7]{7}(-\d+)?$/.test(element.id))
+        found[element.id] = element.textContent.replace(/\s+/g, " ").trim();
+    return found;
+"""
+
+
+def wait_until_saved(tab: Tab, manifest: str | None = None) -> str:
+    """Wait until the page says that the whole guide (of this manifest) is on the phone; the manifest's name."""
+    script = """
+        const { offline, release } = document.documentElement.dataset;
+        return offline === "ready" && (argument === null || release === argument) && release;
+    """
+    return str(tab.wait_for(script, manifest))
+
+
+def status(tab: Tab, question: str = "status") -> dict[str, Any]:
+    """The worker's answer to `status`, `check`, `repair` or `forget`: the first status it sends after the question."""
+    return dict(tab.run(_STATUS, question))
+
+
+def wait_for_check(tab: Tab, after: float) -> dict[str, Any]:
+    """Wait until a check that began after that time (Unix milliseconds) has ended; the worker's status then."""
+    tab.wait_for(
+        f"const found = await (async (argument) => {{ {_STATUS} }})('status');"
+        "return found.checkedAt > argument && found.offline !== 'saving';",
+        after,
+    )
+    return status(tab)
+
+
+def digests(tab: Tab, paths: Iterable[str]) -> dict[str, str]:
+    """SHA-256 of what each path answers; what went wrong where none does."""
+    return dict(tab.run(_DIGESTS, sorted(paths)))
+
+
+def headers(tab: Tab, paths: Iterable[str]) -> dict[str, tuple[int, dict[str, str]]]:
+    """Status and headers of what each path answers."""
+    return {path: (status, dict(found)) for path, (status, found) in tab.run(_HEADERS, sorted(paths)).items()}
+
+
+def texts(tab: Tab, paths: Iterable[str]) -> dict[str, str]:
+    """The HTML of what each path answers."""
+    return dict(tab.run(_TEXTS, sorted(paths)))
+
+
+def blocks_shown(tab: Tab) -> dict[str, str]:
+    """Every block of the page that is open, by its id, as it stands after all scripts."""
+    return dict(tab.run(_BLOCKS))
+
+
+def blocks_sent(tab: Tab, path: str) -> dict[str, str]:
+    """Every block of a page as it was sent, before any script."""
+    return dict(tab.run(_BLOCKS, path))
+
+
+def pages_of(manifest: Manifest) -> list[str]:
+    """Paths of the HTML pages."""
+    return [entry["path"] for entry in manifest["entries"] if entry["type"].startswith("text/html")]
+
+
+def objects_of(manifest: Manifest) -> dict[str, str]:
+    """Object names by path."""
+    return {entry["path"]: entry["object"] for entry in manifest["entries"]}
+
+
+def assert_one_whole_release(tab: Tab, *manifests: tuple[str, Manifest], covered: Iterable[str] = ()) -> str:
+    """Every path answers with the bytes of one and the same of these releases; the name of that release.
+
+    Pages that are covered by a recall have other bytes: they are left out.
+    """
+    left_out = set(covered)
+    wanted = {name: objects_of(manifest) for name, manifest in manifests}
+    found = digests(tab, {path for objects in wanted.values() for path in objects} - left_out)
+    differences = {
+        name: [path for path, digest in objects.items() if path not in left_out and found[path] != digest]
+        for name, objects in wanted.items()
+    }
+    whole = [name for name, wrong in differences.items() if not wrong]
+    assert whole, {name[:12]: wrong[:8] for name, wrong in differences.items()}
+    return whole[0]
+
+
+def sha256(body: bytes) -> str:
+    """The name of an object."""
+    return hashlib.sha256(body).hexdigest()
