@@ -1,0 +1,82 @@
+/** Keeps verified objects in Cache Storage, under names of our own; other caches of the origin are never touched. */
+
+const PREFIX = "kc-";
+
+/** Pages and assets lie apart, so that the asset cache can answer `/c/o/` by itself and never hands out an uncovered page. */
+export const PAGES = `${PREFIX}pages`;
+export const ASSETS = `${PREFIX}assets`;
+
+export interface Stored {
+  bytes: Uint8Array<ArrayBuffer>;
+  headers: Headers;
+}
+
+/** Objects by their SHA-256. */
+export interface Shelf {
+  /** Look at what is on disk again: a cache that was deleted meanwhile would go on answering through an old handle. */
+  reopen(): void;
+  names(): Promise<Set<string>>;
+  /** The object as it was stored, unchecked. */
+  get(object: string): Promise<Stored | undefined>;
+  put(object: string, bytes: Uint8Array<ArrayBuffer>, headers: Headers): Promise<void>;
+  remove(object: string): Promise<void>;
+}
+
+export class CacheShelf implements Shelf {
+  #cache: Promise<Cache>;
+
+  constructor(readonly name: string) {
+    this.#cache = open(name);
+  }
+
+  reopen(): void {
+    this.#cache = open(this.name);
+  }
+
+  async names(): Promise<Set<string>> {
+    const requests = await (await this.#cache).keys();
+    return new Set(requests.map((request) => request.url.slice(-64)));
+  }
+
+  async get(object: string): Promise<Stored | undefined> {
+    const response = await (await this.#cache).match(address(object));
+    if (!response) return undefined;
+    try {
+      return { bytes: new Uint8Array(await response.arrayBuffer()), headers: response.headers };
+    } catch {
+      // The browser noticed the damage itself.
+      return { bytes: new Uint8Array(), headers: response.headers };
+    }
+  }
+
+  async put(object: string, bytes: Uint8Array<ArrayBuffer>, headers: Headers): Promise<void> {
+    await (await this.#cache).put(address(object), new Response(bytes, { headers }));
+  }
+
+  async remove(object: string): Promise<void> {
+    await (await this.#cache).delete(address(object));
+  }
+}
+
+/** Whether `bytes` are what `object` names. */
+export async function isNamed(bytes: Uint8Array<ArrayBuffer>, object: string): Promise<boolean> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return digest.every((byte, index) => Number.parseInt(object.slice(2 * index, 2 * index + 2), 16) === byte);
+}
+
+/** Removes our caches and no other. */
+export async function removeCaches(): Promise<void> {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith(PREFIX)).map((name) => caches.delete(name)));
+}
+
+function open(name: string): Promise<Cache> {
+  const cache = caches.open(name);
+  // Whoever uses the cache meets the error; without a user there is nothing to report.
+  cache.catch(() => undefined);
+  return cache;
+}
+
+function address(object: string): string {
+  return `/c/o/${object}`;
+}

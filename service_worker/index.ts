@@ -1,0 +1,79 @@
+/** The service worker: events in, answers out. What they mean stands in the files beside it. */
+
+import { ASSETS, CacheShelf, PAGES, removeCaches } from "./caches.ts";
+import type { Question, Status } from "./messages.ts";
+import { download } from "./network.ts";
+import { answer } from "./reading.ts";
+import { Updates } from "./release.ts";
+import { isLeftToNetwork, staticRoutes } from "./routes.ts";
+import { Database } from "./state.ts";
+
+declare const self: ServiceWorkerGlobalScope;
+
+interface RoutingInstallEvent extends ExtendableEvent {
+  addRoutes?(rules: object[]): Promise<void>;
+}
+
+// Opened side by side as soon as the script runs: a page that wakes the worker waits for the slower of the two.
+const database = new Database();
+const updates = new Updates({
+  store: database,
+  pages: new CacheShelf(PAGES),
+  assets: new CacheShelf(ASSETS),
+  download,
+  now: Date.now,
+  openClients: async () => (await openWindows()).map((client) => client.id),
+  tell: (status) => void tell(status),
+  outgrown: () => void self.registration.update().catch(() => undefined),
+});
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(Promise.all([self.skipWaiting(), addStaticRoutes(event)]));
+});
+
+self.addEventListener("activate", (event) => {
+  // The worker before this one may have written since this script started.
+  event.waitUntil(Promise.all([updates.reload(), self.clients.claim()]));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request, resultingClientId } = event;
+  if (isLeftToNetwork(request.method, new URL(request.url), self.location.origin)) return;
+  const { known } = updates;
+  if (known && !known.release) return;
+  event.respondWith(answer(request, resultingClientId, updates, (work) => event.waitUntil(work)));
+});
+
+self.addEventListener("message", (event) => {
+  event.waitUntil(respond(event.data as Question, event.source));
+});
+
+self.addEventListener("periodicsync", (event) => {
+  (event as ExtendableEvent).waitUntil(updates.check());
+});
+
+async function addStaticRoutes(event: RoutingInstallEvent): Promise<void> {
+  // Where it is missing or knows other rules, the fetch handler does the same.
+  await event.addRoutes?.(staticRoutes(ASSETS)).catch(() => undefined);
+}
+
+async function respond(question: Question, source: ExtendableMessageEvent["source"]): Promise<void> {
+  if (question.type === "forget") await forget();
+  else source?.postMessage(await updates.status());
+  if (question.type === "check") await updates.check();
+  if (question.type === "repair") await updates.repair();
+}
+
+async function forget(): Promise<void> {
+  await updates.stop();
+  await Promise.all([database.destroy(), removeCaches(), self.registration.unregister()]);
+  await tell(await updates.status());
+}
+
+async function tell(status: Status): Promise<void> {
+  for (const client of await openWindows()) client.postMessage(status);
+}
+
+function openWindows(): Promise<readonly WindowClient[]> {
+  return self.clients.matchAll({ type: "window", includeUncontrolled: true });
+}

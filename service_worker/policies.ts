@@ -1,0 +1,11 @@
+/** Builds a response's headers from the manifest, exactly as the server does. */
+
+import type { Entry, Policies } from "./formats.ts";
+
+/** The headers of `entry`; a covered page's etag ends with the head's sequence, which names the notices. */
+export function headersFor(entry: Entry, policies: Policies, coveredBy?: number): Headers {
+  const headers = new Headers(policies[entry.policy]);
+  headers.set("content-type", entry.type);
+  headers.set("etag", coveredBy === undefined ? `"${entry.object}"` : `"${entry.object}-${coveredBy}"`);
+  return headers;
+}

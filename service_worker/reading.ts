@@ -1,0 +1,102 @@
+/** Answers requests from the one stored release, and from the network while there is none. */
+
+import { isNamed } from "./caches.ts";
+import { cover } from "./cover.ts";
+import type { Entry } from "./formats.ts";
+import { headersFor } from "./policies.ts";
+import type { Updates } from "./release.ts";
+import { routeFor } from "./routes.ts";
+import type { HeadRecord, ReleaseRecord } from "./state.ts";
+
+/** How long an address that is not in the release may keep a reader waiting. */
+const UNKNOWN_LIMIT = 8_000;
+
+/** `client` is the page a navigation opens, else empty; `later` takes work that outlives the answer. */
+export async function answer(
+  request: Request,
+  client: string,
+  updates: Updates,
+  later: (work: Promise<unknown>) => void,
+): Promise<Response> {
+  const { head, release } = updates.known ?? (await updates.kept);
+  if (!release) return fetch(request);
+  if (client) later(updates.noteServed(client, release));
+  const route = routeFor(new URL(request.url).pathname, release);
+  const reading: Reading = { request, updates, release, head, later };
+  switch (route.kind) {
+    case "page":
+      return page(route.entry, reading);
+    case "object":
+      return asset(route.object, reading);
+    case "redirect":
+      return Response.redirect(new URL(route.location, request.url).href, 308);
+    case "unknown":
+      if (request.mode !== "navigate") return fetch(request);
+      return (await fromNetwork(request)) ?? (await stored("/404", 404, reading)) ?? Response.error();
+  }
+}
+
+interface Reading {
+  request: Request;
+  updates: Updates;
+  release: ReleaseRecord;
+  head: HeadRecord | undefined;
+  later(work: Promise<unknown>): void;
+}
+
+async function page(entry: Entry, reading: Reading): Promise<Response> {
+  const { request, release, updates, later } = reading;
+  const { bytes, shelf } = await updates.find(entry);
+  if (shelf !== "sound") later(updates.repair());
+  if (bytes) return present(bytes, 200, entry, reading);
+  // A cache that is gone says nothing about the site; damaged bytes that cannot be had again may not be guessed.
+  const live = shelf === "missing" ? await fromNetwork(request) : undefined;
+  if (live) return live;
+  const unavailable = await stored("/unavailable", 503, reading);
+  if (unavailable) return unavailable;
+  const spare = await updates.phone.store.unavailable().catch(() => undefined);
+  const spareEntry = release.entries.get("/unavailable");
+  if (!spare || !spareEntry) return Response.error();
+  return new Response(spare, { status: 503, headers: headersFor(spareEntry, release.policies) });
+}
+
+async function stored(path: string, status: number, reading: Reading): Promise<Response | undefined> {
+  const entry = reading.release.entries.get(path);
+  const bytes = entry && (await reading.updates.find(entry)).bytes;
+  return bytes && present(bytes, status, entry, reading);
+}
+
+function present(bytes: Uint8Array<ArrayBuffer>, status: number, entry: Entry, { head, release }: Reading): Response {
+  if (head && head.notices.length > 0 && entry.type.startsWith("text/html")) {
+    const html = new TextDecoder().decode(bytes);
+    const covered = cover(html, head.notices, entry.path);
+    if (covered !== html) {
+      return new Response(covered, { status, headers: headersFor(entry, release.policies, head.sequence) });
+    }
+  }
+  return new Response(bytes, { status, headers: headersFor(entry, release.policies) });
+}
+
+/** Assets are kept by name alone, so that a page of an older release goes on finding its own. */
+async function asset(object: string, reading: Reading): Promise<Response> {
+  const { request, release, updates } = reading;
+  const kept = await updates.phone.assets.get(object).catch(() => undefined);
+  if (kept && (await isNamed(kept.bytes, object))) return new Response(kept.bytes, { headers: kept.headers });
+  const entry = release.entries.get(`/c/o/${object}`);
+  const bytes = entry && (await updates.find(entry)).bytes;
+  return bytes ? present(bytes, 200, entry, reading) : fetch(request);
+}
+
+async function fromNetwork(request: Request): Promise<Response | undefined> {
+  let limit: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    limit = setTimeout(() => resolve(undefined), UNKNOWN_LIMIT);
+  });
+  try {
+    return await Promise.race([fetch(request), late]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(limit);
+  }
+}

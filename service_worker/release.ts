@@ -1,0 +1,425 @@
+/** Brings the newest release to the phone: head → notices → manifest → missing objects → one pointer → later, clean-up. */
+
+import { isNamed, type Shelf } from "./caches.ts";
+import { Fault, isQuota, reasonFor } from "./fault.ts";
+import { type Entry, type Manifest, readHead, readManifest } from "./formats.ts";
+import type { Changed, Reason, Status } from "./messages.ts";
+import type { Download } from "./network.ts";
+import { headersFor } from "./policies.ts";
+import type { CheckRecord, Kept, ReleaseRecord, Store } from "./state.ts";
+import { distinctObjects, type Progress, statusOf } from "./status.ts";
+
+/** Until the worker speaks several languages, the phone keeps the English release. */
+const LOCALE = "en";
+
+const AT_ONCE = 4;
+const HEAD_LIMITS = { total: 10_000, most: 1 << 18, cache: "no-store" } as const;
+const MANIFEST_LIMITS = { stall: 15_000, most: 1 << 22 } as const;
+const OBJECT_STALL = 15_000;
+const READING_LIMIT = 8_000;
+const VERIFY_EVERY = 24 * 60 * 60 * 1000;
+
+/** Everything outside that saving needs, so that tests can stand in for it. */
+export interface Phone {
+  store: Store;
+  pages: Shelf;
+  assets: Shelf;
+  download: Download;
+  now(): number;
+  /** Ids of the open windows. */
+  openClients(): Promise<string[]>;
+  tell(status: Status): void;
+  /** The site speaks a newer format than this worker reads. */
+  outgrown(): void;
+}
+
+/** What looking for an object gave, and the state its shelf was in. */
+export interface Found {
+  bytes: Uint8Array<ArrayBuffer> | undefined;
+  shelf: "sound" | "damaged" | "missing";
+}
+
+export class Updates {
+  /** What pages are answered from; kept in memory, read from the store once and before every check. */
+  kept: Promise<Kept>;
+  /** The same without waiting, once it has been read. */
+  known: Kept | undefined;
+  #running: Promise<void> | undefined;
+  #stopping = new AbortController();
+  #progress: Progress | undefined;
+  /** Clients answered since this worker started, and the releases that answered them. */
+  #served = new Map<string, string>();
+
+  constructor(readonly phone: Phone) {
+    this.kept = this.reload();
+  }
+
+  /** Reads the store; a phone without usable storage has nothing kept. */
+  reload(): Promise<Kept> {
+    this.kept = this.phone.store.read().then(
+      (kept) => this.#know(kept),
+      () => this.#know({}),
+    );
+    return this.kept;
+  }
+
+  async status(): Promise<Status> {
+    return statusOf(await this.kept, this.#progress);
+  }
+
+  /** Looks for a newer release; a second call joins the first. */
+  check(): Promise<void> {
+    this.#running ??= this.#run(false).finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Hashes every stored object again, and checks; waits for a check that is under way. */
+  async repair(): Promise<void> {
+    await this.#running;
+    this.#running ??= this.#run(true).finally(() => {
+      this.#running = undefined;
+    });
+    await this.#running;
+  }
+
+  /** Ends what is under way and forgets everything in memory. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    this.#stopping = new AbortController();
+    this.#progress = undefined;
+    this.#served.clear();
+    this.kept = Promise.resolve(this.#know({}));
+  }
+
+  /** An object of the release, verified: from the shelf or else, within a time a reader can wait, from the site. */
+  async find(entry: Entry): Promise<Found> {
+    const stored = await this.#shelf(entry)
+      .get(entry.object)
+      .catch(() => undefined);
+    if (stored && (await isNamed(stored.bytes, entry.object))) return { bytes: stored.bytes, shelf: "sound" };
+    const shelf = stored ? "damaged" : "missing";
+    const stopping = new AbortController();
+    const limit = setTimeout(() => stopping.abort(), READING_LIMIT);
+    try {
+      const bytes = await this.#fetch(entry, { signal: stopping.signal });
+      const { release } = await this.kept;
+      if (release) await this.#put(entry, bytes, release).catch(() => undefined);
+      return { bytes, shelf };
+    } catch {
+      return { bytes: undefined, shelf };
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  /** Remembers which release a client was answered from, and the first time that a page of it was opened. */
+  async noteServed(client: string, release: ReleaseRecord): Promise<void> {
+    this.#served.set(client, release.manifest);
+    if (release.read) return;
+    release.read = true;
+    await this.phone.store.noteRead(release.manifest);
+  }
+
+  async #run(verifyAll: boolean): Promise<void> {
+    let check: CheckRecord | undefined;
+    let reason: Reason | null = null;
+    try {
+      check = await this.#look();
+      const contact = await failureOf(this.#contact());
+      const due = verifyAll || !check.whole || this.phone.now() - check.verifiedAt > VERIFY_EVERY;
+      let repair = due ? await failureOf(this.#verify(check)) : undefined;
+      if (contact) throw contact;
+      await this.#tidy();
+      // Objects of the old release that cannot be had any more must not keep the new one away.
+      const flipped = await this.#stage();
+      if (flipped && repair) repair = await failureOf(this.#verify(check));
+      if (repair) throw repair;
+    } catch (error) {
+      reason = reasonFor(error);
+    }
+    if (reason === "format") this.phone.outgrown();
+    if (check) await this.#finish(check, reason);
+  }
+
+  /** What the store says now, and whether everything the release needs is there. */
+  async #look(): Promise<CheckRecord> {
+    await this.#heal();
+    const { release, check } = await this.kept;
+    const found = { ...(check ?? { checkedAt: 0, reason: null, verifiedAt: 0, whole: true }) };
+    if (release && (await this.#missing([...release.entries.values()])).length > 0) found.whole = false;
+    if (!release || !found.whole) this.#progress = { stored: 0, total: 0, bytes: 0 };
+    return found;
+  }
+
+  async #finish(check: CheckRecord, reason: Reason | null): Promise<void> {
+    this.#progress = undefined;
+    const record = { ...check, checkedAt: this.phone.now(), reason };
+    await this.#remember({ check: record });
+    await this.phone.store.keepCheck(record).catch(() => undefined);
+    await this.#tell();
+  }
+
+  /** Takes what is on disk as true, but puts back what the browser lost while this worker still knows it. */
+  async #heal(): Promise<void> {
+    const { store, pages, assets } = this.phone;
+    pages.reopen();
+    assets.reopen();
+    const before = await this.kept;
+    const stored = await store.read();
+    if (before.head && !stored.head) await store.keepHead(before.head);
+    if (before.release && !stored.release) await store.flip(before.release, new Map(), "");
+    this.kept = Promise.resolve(this.#know({ ...before, ...present(stored) }));
+  }
+
+  /** Accepts a newer head. Its notices act at once, even where they cannot be written down. */
+  async #contact(): Promise<void> {
+    const head = readHead(await this.#download("/c/head.json", HEAD_LIMITS));
+    const known = (await this.kept).head;
+    if (known && head.sequence < known.sequence) throw new Fault("older");
+    const contactAt = this.phone.now();
+    const accepted =
+      known && head.sequence === known.sequence
+        ? { ...known, contactAt }
+        : {
+            sequence: head.sequence,
+            issued: Date.parse(head.issued),
+            checkWithinDays: head.check_within_days,
+            notices: head.notices.filter((notice) => notice.locale === LOCALE),
+            target: head.manifests[LOCALE],
+            contactAt,
+          };
+    await this.#remember({ head: accepted });
+    await this.#tell();
+    await this.phone.store.keepHead(accepted);
+  }
+
+  /** Stores what the newest release lacks, then turns the pointer to it; false when it is the one already kept. */
+  async #stage(): Promise<boolean> {
+    const { head, release } = await this.kept;
+    if (!head?.target || release?.manifest === head.target) return false;
+    const manifest = await this.#manifest(head.target);
+    const entries = distinctObjects(manifest.entries);
+    const missing = await this.#missing(entries);
+    const had = entries.filter((entry) => !missing.includes(entry));
+    const progress = { stored: had.length, total: entries.length, bytes: had.reduce((sum, { size }) => sum + size, 0) };
+    this.#progress = progress;
+    await this.#tell();
+    await inParallel(AT_ONCE, missing, this.#stopping.signal, async (entry, signal) => {
+      await this.#store(entry, manifest, signal);
+      progress.stored += 1;
+      progress.bytes += entry.size;
+      await this.#tell();
+    });
+    if (release && JSON.stringify(release.policies) !== JSON.stringify(manifest.policies)) {
+      await this.#relabel(had, manifest);
+    }
+    // The browser may have cleared a cache meanwhile: nothing is shown from a release until all of it is there.
+    if ((await this.#missing(entries)).length > 0) throw new Fault("network");
+    await this.#flip(head.target, manifest);
+    return true;
+  }
+
+  async #manifest(name: string): Promise<Manifest> {
+    const known = await this.phone.store.manifest(name);
+    if (known) return known;
+    const bytes = await this.#verified(`/c/m/${name}`, name, MANIFEST_LIMITS);
+    const manifest = readManifest(bytes);
+    await this.phone.store.keepManifest(name, manifest);
+    return manifest;
+  }
+
+  async #flip(name: string, manifest: Manifest): Promise<void> {
+    const { release: old } = await this.kept;
+    const baseline = !old ? name : old.read ? old.manifest : old.baseline;
+    const base = baseline === old?.manifest ? [...old.entries.values()] : await this.#entriesOf(baseline);
+    const release: ReleaseRecord = {
+      manifest: name,
+      locale: manifest.locale,
+      policies: manifest.policies,
+      entries: new Map(manifest.entries.map((entry) => [entry.path, entry])),
+      redirects: new Map(Object.entries(manifest.redirects)),
+      notes: manifest.notes,
+      changed: changedBetween(base, manifest.entries),
+      baseline,
+      read: false,
+    };
+    const unavailable = release.entries.get("/unavailable");
+    const text = unavailable && (await this.#shelf(unavailable).get(unavailable.object));
+    const clients = old ? await this.#clientsOf(old.manifest) : new Map<string, string>();
+    await this.phone.store.flip(release, clients, text ? new TextDecoder().decode(text.bytes) : "");
+    await this.#remember({ release });
+  }
+
+  /** Every open client with the release it was served from: an older one when that was noted, else `manifest`. */
+  async #clientsOf(manifest: string): Promise<Map<string, string>> {
+    const noted = await this.phone.store.clients();
+    const open = await this.phone.openClients();
+    const clients = new Map([...this.#served, ...noted]);
+    for (const id of open) if (!clients.has(id)) clients.set(id, manifest);
+    this.#served.clear();
+    return clients;
+  }
+
+  /** Removes objects and manifests that neither the release, nor the next one, nor an open page needs. */
+  async #tidy(): Promise<void> {
+    const { store } = this.phone;
+    const { head, release } = await this.kept;
+    if (!release) return;
+    const open = new Set(await this.phone.openClients());
+    const clients = await store.clients();
+    const gone = [...clients.keys()].filter((id) => !open.has(id));
+    if (gone.length > 0) await store.removeClients(gone);
+    for (const id of gone) clients.delete(id);
+    const needed = new Set([...clients.values(), head?.target ?? release.manifest]);
+    const objects = new Set(distinctObjects(release.entries.values()).map((entry) => entry.object));
+    for (const name of needed) for (const entry of await this.#entriesOf(name)) objects.add(entry.object);
+    needed.add(release.manifest).add(release.baseline);
+    const old = (await store.manifestNames()).filter((name) => !needed.has(name));
+    if (old.length > 0) await store.removeManifests(old);
+    for (const shelf of [this.phone.pages, this.phone.assets]) {
+      for (const object of await shelf.names()) if (!objects.has(object)) await shelf.remove(object);
+    }
+  }
+
+  /** Hashes the release's objects again, fetches those that are missing or damaged, and throws when one cannot be had. */
+  async #verify(check: CheckRecord): Promise<void> {
+    const { release } = await this.kept;
+    if (!release) return;
+    let fault: unknown;
+    for (const entry of distinctObjects(release.entries.values())) {
+      const stored = await this.#shelf(entry).get(entry.object);
+      if (stored && (await isNamed(stored.bytes, entry.object))) continue;
+      await this.#store(entry, release, this.#stopping.signal).catch((error) => {
+        fault = error;
+      });
+    }
+    check.whole = fault === undefined;
+    check.verifiedAt = this.phone.now();
+    if (fault) throw fault;
+  }
+
+  async #missing(entries: readonly Entry[]): Promise<Entry[]> {
+    const [pages, assets] = await Promise.all([this.phone.pages.names(), this.phone.assets.names()]);
+    return entries.filter((entry) => !(isAsset(entry) ? assets : pages).has(entry.object));
+  }
+
+  /** Gives assets that stay the headers of the new release, for they are answered as they were stored. */
+  async #relabel(entries: readonly Entry[], manifest: Manifest): Promise<void> {
+    for (const entry of entries.filter(isAsset)) {
+      const stored = await this.phone.assets.get(entry.object);
+      if (stored && (await isNamed(stored.bytes, entry.object))) await this.#put(entry, stored.bytes, manifest);
+    }
+  }
+
+  async #store(entry: Entry, { policies }: Pick<Manifest, "policies">, signal: AbortSignal): Promise<void> {
+    const bytes = await this.#fetch(entry, { stall: OBJECT_STALL, signal });
+    try {
+      await this.#put(entry, bytes, { policies });
+    } catch (error) {
+      if (!isQuota(error)) throw error;
+      await this.#tidy();
+      await this.#put(entry, bytes, { policies });
+    }
+  }
+
+  #put(entry: Entry, bytes: Uint8Array<ArrayBuffer>, { policies }: Pick<Manifest, "policies">): Promise<void> {
+    return this.#shelf(entry).put(entry.object, bytes, headersFor(entry, policies));
+  }
+
+  #fetch(entry: Entry, limits: { stall?: number; signal: AbortSignal }) {
+    return this.#verified(`/c/o/${entry.object}`, entry.object, { ...limits, most: entry.size });
+  }
+
+  /** Downloads what `name` names; a copy that does not fit, or broke off, is asked for once more past every cache. */
+  async #verified(path: string, name: string, limits: Parameters<Download>[1]): Promise<Uint8Array<ArrayBuffer>> {
+    for (const cache of ["default", "reload"] as const) {
+      try {
+        const bytes = await this.#download(path, { ...limits, cache });
+        if (await isNamed(bytes, name)) return bytes;
+      } catch (error) {
+        if (cache === "reload" || limits.signal?.aborted) throw error;
+      }
+    }
+    throw new Fault("tampered");
+  }
+
+  #download(path: string, limits: Parameters<Download>[1]): Promise<Uint8Array<ArrayBuffer>> {
+    return this.phone.download(path, { signal: this.#stopping.signal, ...limits });
+  }
+
+  async #entriesOf(name: string): Promise<readonly Entry[]> {
+    return (await this.phone.store.manifest(name))?.entries ?? [];
+  }
+
+  #shelf(entry: Entry): Shelf {
+    return isAsset(entry) ? this.phone.assets : this.phone.pages;
+  }
+
+  async #remember(news: Kept): Promise<void> {
+    this.kept = Promise.resolve(this.#know({ ...(await this.kept), ...news }));
+  }
+
+  #know(kept: Kept): Kept {
+    this.known = kept;
+    return kept;
+  }
+
+  async #tell(): Promise<void> {
+    this.phone.tell(await this.status());
+  }
+}
+
+/** What `work` failed with, if it did. */
+async function failureOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error) => error,
+  );
+}
+
+/** Pages of `entries` whose text is not the one of `base`. */
+function changedBetween(base: readonly Entry[], entries: readonly Entry[]): Changed[] {
+  const before = new Map(base.map((entry) => [entry.path, entry.revision]));
+  return entries
+    .filter((entry) => entry.revision !== undefined && before.get(entry.path) !== entry.revision)
+    .map(({ path, title, change }) => ({ path, title: title ?? path, change: change ?? "wording" }));
+}
+
+function isAsset(entry: Entry): boolean {
+  return entry.path.startsWith("/c/o/");
+}
+
+function present(kept: Kept): Kept {
+  return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
+}
+
+/** Runs `work` over `items`, `width` at a time; the first failure stops the others and is thrown once all have ended. */
+async function inParallel<Item>(
+  width: number,
+  items: readonly Item[],
+  outer: AbortSignal,
+  work: (item: Item, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  outer.addEventListener("abort", stop);
+  const failures: unknown[] = [];
+  const waiting = [...items];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined && !stopping.signal.aborted; item = waiting.shift()) {
+      try {
+        await work(item, stopping.signal);
+      } catch (error) {
+        failures.push(error);
+        stop();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  outer.removeEventListener("abort", stop);
+  if (failures.length > 0) throw failures[0];
+  if (stopping.signal.aborted) throw new Fault("network");
+}

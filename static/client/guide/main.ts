@@ -1,0 +1,27 @@
+/** Every page's script: what makes reading easier, each part on its own where the page has markup for it. */
+
+import { startOffline } from "../offline/offline.ts";
+import { startChecklists } from "./checklist.ts";
+import { startComparisons } from "./compare.ts";
+import { startEstimators } from "./estimator.ts";
+import { startGlossary } from "./glossary.ts";
+import { startHelpNow } from "./help_now.ts";
+import { startListening } from "./listen.ts";
+import { startOfflineLine } from "./offline_line.ts";
+import { startPassages } from "./passages.ts";
+import { startPlace } from "./place.ts";
+import { startReading } from "./reading.ts";
+import { startTools } from "./tools.ts";
+
+startReading();
+startHelpNow();
+startChecklists();
+startComparisons();
+startEstimators();
+startGlossary();
+startTools();
+startPassages();
+startListening();
+startPlace();
+startOfflineLine();
+void startOffline();
