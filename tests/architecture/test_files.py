@@ -3,9 +3,12 @@
 import json
 import re
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from pwa.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 LOCKS = [*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "package-lock.json"]
@@ -34,6 +37,11 @@ def tracked_files() -> list[Path]:
         capture_output=True,
     ).stdout.decode()
     return sorted(ROOT / name for name in set(listed.split("\0")) - {""} if (ROOT / name).is_file())
+
+
+def documents() -> list[Path]:
+    """What is written for those who run the software or change it."""
+    return [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
 
 def test_every_file_opens_with_a_sentence() -> None:
@@ -118,10 +126,16 @@ def test_the_readme_names_every_command() -> None:
     assert not unnamed, unnamed
 
 
+def test_the_documents_name_only_settings_that_exist() -> None:
+    named = {name for path in documents() for name in re.findall(r"PWA_[A-Z_]+", path.read_text())}
+    assert "PWA_ORIGIN" in named
+    assert named <= {f"PWA_{field.name.upper()}" for field in fields(Settings)}
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     broken = [
         f"{path.relative_to(ROOT)} → {target}"
-        for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+        for path in documents()
         for target in re.findall(r"\]\((?![a-z]+:|#|/)([^)#\s]+)", path.read_text())
         if not (path.parent / target).exists()
     ]
