@@ -47,6 +47,7 @@ class Transaction(Reader, Protocol):
 
     On SQLite one transaction runs at a time. On PostgreSQL several do: whoever reads a row to decide what to
     write ends that SELECT with `FOR UPDATE` (left out on SQLite, where the whole file is held anyway).
+    Once a statement has failed or was cancelled, nothing of the transaction is kept.
     """
 
     async def execute(self, sql: str, *args: Value) -> int:

@@ -38,7 +38,7 @@ class SqliteDatabase:
     @classmethod
     async def open(cls, path: Path) -> "SqliteDatabase":
         """Open or create the file. The folder must exist."""
-        _warn_about_old_sqlite(sqlite3.sqlite_version_info)
+        warn_about_old_sqlite(sqlite3.sqlite_version_info)
         connections: list[SqliteConnection] = []
         try:
             for pragmas in (WRITER, *[READER] * READERS):
@@ -248,7 +248,8 @@ def explain(error: sqlite3.Error, path: Path) -> errors.DatabaseError:
 
 
 @functools.cache
-def _warn_about_old_sqlite(version: tuple[int, int, int]) -> None:
+def warn_about_old_sqlite(version: tuple[int, int, int]) -> None:
+    """Say in the log, once in a process, what an old version asks of whoever runs this."""
     if version < CHECKED_VERSION:
         log.warning(
             "SQLite %s is older than %s, which can damage a file when two programs write to it at once. "

@@ -1,8 +1,8 @@
 """Transactions that no cancellation leaves half open, written once for both engines."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Protocol, TypeVar
 
 from pwa.database.errors import DatabaseError
@@ -28,42 +28,62 @@ class Connection(Protocol):
 
 
 class OpenTransaction:
-    """What the block of a transaction works with; refuses to work once the block has ended."""
+    """What the block of a transaction works with; of no use once the block has ended or a statement failed.
+
+    PostgreSQL gives a transaction up at its first failing statement and would answer COMMIT by silently rolling
+    back; SQLite would keep the rest. So a block that swallows such an error does not commit on either.
+    """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection: Connection | None = connection
         self.channels: set[str] = set()
+        self._connection = connection
+        self.ended = False
+        self._failure: BaseException | None = None
 
     async def fetch(self, sql: str, *args: Value) -> Sequence[Row]:
         """See `Reader`; sees this transaction's own changes."""
-        return await self._open().fetch(sql, args)
+        with self._open() as connection:
+            return await connection.fetch(sql, args)
 
     async def fetch_one(self, sql: str, *args: Value) -> Row | None:
         """See `Reader`; sees this transaction's own changes."""
-        rows = await self._open().fetch(sql, args)
+        rows = await self.fetch(sql, *args)
         return rows[0] if rows else None
 
     async def execute(self, sql: str, *args: Value) -> int:
         """See `Transaction`."""
-        return await self._open().execute(sql, args)
+        with self._open() as connection:
+            return await connection.execute(sql, args)
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
         """See `Transaction`."""
-        await self._open().execute_many(sql, rows)
+        with self._open() as connection:
+            await connection.execute_many(sql, rows)
 
     def notify(self, channel: str) -> None:
         """See `Transaction`."""
-        self._open()
-        self.channels.add(channel)
+        with self._open():
+            self.channels.add(channel)
 
-    def end(self) -> None:
-        """Refuse everything from now on."""
-        self._connection = None
+    def check(self) -> None:
+        """Raise what made a statement fail, if one did."""
+        if isinstance(self._failure, DatabaseError):
+            raise self._failure
+        if self._failure is not None:
+            raise DatabaseError(
+                "A statement was given up halfway, so nothing of its transaction was kept. Try again."
+            ) from self._failure
 
-    def _open(self) -> Connection:
-        if self._connection is None:
+    @contextmanager
+    def _open(self) -> Iterator[Connection]:
+        if self.ended:
             raise RuntimeError("this transaction has ended; a statement came after it")
-        return self._connection
+        self.check()
+        try:
+            yield self._connection
+        except BaseException as error:
+            self._failure = error
+            raise
 
 
 @asynccontextmanager
@@ -78,10 +98,11 @@ async def transaction_on(
     try:
         await uninterrupted(connection.execute(begin))
         yield transaction
-        transaction.end()
+        transaction.ended = True
+        transaction.check()
         await uninterrupted(commit(transaction.channels))
     except BaseException:
-        transaction.end()
+        transaction.ended = True
         with suppress(DatabaseError):  # the engine may have rolled back by itself, or be gone
             await uninterrupted(connection.execute("ROLLBACK"))
         raise

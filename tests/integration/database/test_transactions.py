@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -126,10 +127,38 @@ async def test_a_snapshot_shows_one_moment(database: Database) -> None:
 
 
 async def test_a_snapshot_cannot_write(database: Database) -> None:
-    async with database.snapshot() as reader:
-        with pytest.raises(DatabaseError):
+    async def write() -> None:
+        async with database.snapshot() as reader:
             await reader.fetch("DELETE FROM migration RETURNING feature")
+
+    with pytest.raises(DatabaseError):
+        await write()
     assert len(await database.fetch("SELECT feature FROM migration")) == 2
+
+
+async def test_a_swallowed_error_keeps_nothing(database: Database) -> None:
+    async def swallow() -> None:
+        async with database.transaction() as transaction:
+            await add_page(transaction, 1)
+            with suppress(DuplicateKey):
+                await add_page(transaction, 1)
+
+    with pytest.raises(DuplicateKey):
+        await swallow()
+    assert await titles(database) == []
+
+
+async def test_a_swallowed_cancellation_keeps_nothing(database: Database) -> None:
+    async def swallow() -> None:
+        async with database.transaction() as transaction:
+            await add_page(transaction, 1)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0):
+                    await add_page(transaction, 2)
+
+    with pytest.raises(DatabaseError, match="given up halfway"):
+        await swallow()
+    assert await titles(database) == []
 
 
 async def test_statements_after_the_end_are_refused(database: Database) -> None:
