@@ -26,7 +26,7 @@ class Prerequisite:
 
 
 PREREQUISITES = (
-    Prerequisite("Chromium 111 or newer", ("/usr/bin/chromium",), ("chromium",)),
+    Prerequisite("Chromium", ("/usr/bin/chromium",), ("chromium",)),
     Prerequisite("fonts for the browsers", ("/usr/share/fonts/truetype/dejavu/*.ttf",), ("fonts-dejavu-core",)),
     Prerequisite("Firefox ESR", ("/usr/bin/firefox-esr",), ("firefox-esr",)),
     Prerequisite("WebKitGTK's driver", ("/usr/bin/WebKitWebDriver",), ("webkit2gtk-driver",)),
