@@ -20,6 +20,7 @@ CHANNEL = "job"
 FIRST_DELAY = 5_000
 LONGEST_DELAY = 3_600_000
 LONGEST_SLEEP = 15_000
+SHORTEST_SLEEP = 20
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ class JobRunner:
     async def run_due(self) -> int:
         """Try everything that is due now, each job once; the answer is how many were done."""
         done = 0
-        while claimed := await self._claim():
+        while self._handlers and (claimed := await self._claim()):
             done += await self._try(claimed)
         return done
 
@@ -103,11 +104,10 @@ class JobRunner:
         clock that has been set back since: it is due.
         """
         now = self._now()
-        kinds = ", ".join(f"${number}" for number in range(3, 3 + len(self._handlers)))
         async with self._database.transaction() as transaction:
             row = await transaction.fetch_one(
                 "SELECT * FROM job WHERE (next_at <= $1 OR (attempts > 0 AND next_at > $2)) "
-                f"AND kind IN ({kinds}) ORDER BY next_at, key LIMIT 1 FOR UPDATE SKIP LOCKED",
+                f"AND kind IN ({_parameters(3, len(self._handlers))}) ORDER BY next_at, key LIMIT 1 FOR UPDATE SKIP LOCKED",
                 now,
                 now + LONGEST_DELAY,
                 *self._handlers,
@@ -142,11 +142,23 @@ class JobRunner:
             return False
 
     async def _pause(self) -> int:
-        """Milliseconds until the next job; never long, because clocks get set."""
-        row = await self._database.fetch_one("SELECT MIN(next_at) AS next_at FROM job")
+        """Milliseconds until the next job of ours; never long, because clocks get set.
+
+        Never nothing either: a job that is due now is being claimed by another process.
+        """
+        if not self._handlers:
+            return LONGEST_SLEEP
+        row = await self._database.fetch_one(
+            f"SELECT MIN(next_at) AS next_at FROM job WHERE kind IN ({_parameters(1, len(self._handlers))})",
+            *self._handlers,
+        )
         if row is None or row["next_at"] is None:
             return LONGEST_SLEEP
-        return max(0, min(LONGEST_SLEEP, int(row["next_at"]) - self._now()))
+        return max(SHORTEST_SLEEP, min(LONGEST_SLEEP, int(row["next_at"]) - self._now()))
+
+
+def _parameters(first: int, count: int) -> str:
+    return ", ".join(f"${number}" for number in range(first, first + count))
 
 
 def _job(row: Row) -> Job:
