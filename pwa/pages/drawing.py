@@ -1,4 +1,4 @@
-"""Puts into a text's HTML what Markdown cannot say: drawings, icon arrays, cell labels, words for the scripts' controls."""
+"""Puts into a text's HTML what Markdown cannot say: drawings, icon arrays, labels of cells, words for scripts."""
 
 import re
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _ROW = re.compile(r"<tr[ >].*?</tr>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _CITATION = re.compile(r'<a class="cite".*?</a>')
 _WIDE = 4
-"""Tables of this many columns do not fit a phone: their rows are shown one under the other, each cell with its label."""
+"""Tables of this many columns do not fit a phone: their cells go one under the other, each with its label."""
 
 
 class DrawingMissing(LookupError):
@@ -39,7 +39,8 @@ def icon_array(count: int) -> str:
     """
     return (
         '<svg class="dots" viewBox="0 0 100 100" aria-hidden="true">'
-        f'<path d="{_dots(0, 100)}"/><path class="hollow" d="{_dots(count, 100)}"/><path class="full" d="{_dots(0, count)}"/>'
+        f'<path d="{_dots(0, 100)}"/>'
+        f'<path class="hollow" d="{_dots(count, 100)}"/><path class="full" d="{_dots(0, count)}"/>'
         "</svg>"
     )
 
@@ -69,7 +70,7 @@ def _label_cells(table: str) -> str:
 
     def label(row: re.Match[str]) -> str:
         names = iter(labels[1:])
-        return re.sub("<td>", lambda cell: f'<td data-label="{next(names, "")}">', row[0])
+        return re.sub("<td>", lambda _cell: f'<td data-label="{next(names, "")}">', row[0])
 
     return _ROW.sub(label, table).replace("<table>", '<table class="wide">', 1)
 

@@ -41,6 +41,10 @@ class Layout:
         """The text in this locale."""
         return self._translations.gettext(text)
 
+    def count(self, one: str, many: str, number: int) -> str:
+        """The singular or plural text for the number in this locale."""
+        return self._translations.ngettext(one, many, number)
+
     @cached_property
     def environment(self) -> Environment:
         """Templates with everything a page may name beside its own content."""
@@ -53,8 +57,8 @@ class Layout:
             site_name=self.site_name,
             operator=self.operator,
             contact=self.contact,
-            appearance=Markup(self._appearance),
-            inline_css=Markup(self._inline_css),
+            appearance=Markup(self._appearance),  # noqa: S704  our own files, whose hashes the policy names
+            inline_css=Markup(self._inline_css),  # noqa: S704
         )
         return environment
 

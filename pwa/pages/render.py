@@ -173,9 +173,9 @@ class _Rendering:
 
     def _own_pages(self) -> Iterable[Rendered]:
         _ = self._
-        moments = [(_(moment), self._links(paths)) for moment, paths in MOMENTS.items()]
+        moments = [(_(moment), links) for moment, paths in MOMENTS.items() if (links := self._links(paths))]
         about = _("A free guide to treatment with ketamine and esketamine, in plain words, readable without internet.")
-        yield self._own("/", "home.html", self.layout.site_name, description=about, moments=[m for m in moments if m[1]])
+        yield self._own("/", "home.html", self.layout.site_name, description=about, moments=moments)
         yield self._own(
             "/guide/", "guide_index.html", _("Guide"), description=about, parts=self._parts("guide", GUIDE_PARTS)
         )
@@ -203,7 +203,7 @@ class _Rendering:
             _("This page cannot be shown now"),
             unlisted=True,
             sentences=[
-                _("The copy of this page on your phone is damaged, and the internet could not be reached to get it again."),
+                _("The copy of this page on your phone is damaged, and it could not be fetched again just now."),
                 _("It is fetched again by itself once there is a connection. Other pages still open."),
             ],
         )
@@ -332,9 +332,7 @@ def _link(page: LivePage) -> Link:
 def _answers(page: LivePage) -> Mapping[str, tuple[str, str]]:
     """The clinic's answers with the ids of their blocks; blank where the clinic left them out."""
     clinic, facts = page.document.front.clinic, page.document.fact_blocks
-    return {
-        name: (getattr(clinic, name) if clinic else "", facts.get(f"clinic.{name}", "")) for name in CLINIC_ANSWERS
-    }
+    return {name: (getattr(clinic, name) if clinic else "", facts.get(f"clinic.{name}", "")) for name in CLINIC_ANSWERS}
 
 
 def _png_size(body: bytes) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Server search for readers without script: the whole text, tolerant of one typing mistake per word, shown in context."""
+"""Server search for readers without script: the whole text, tolerant of a typing mistake per word, in context."""
 
 import math
 import re
@@ -102,10 +102,11 @@ class SearchIndex:
 
     def _similar(self, asked: str) -> Mapping[str, float]:
         """Words of the text that the asked one may mean, each with how like it is."""
-        similar = {word: _BEGINNING for word in self._places if len(asked) >= _SHORTEST_BEGINNING and word.startswith(asked)}
+        long_enough = len(asked) >= _SHORTEST_BEGINNING
+        similar = {word: _BEGINNING for word in self._places if long_enough and word.startswith(asked)}
         if not similar and len(asked) >= _SHORTEST_MISTAKEN:
             nearby = set().union(*(self._shortened.get(shorter, ()) for shorter in _shortened(asked)))
-            similar = {word: _MISTAKEN for word in nearby}
+            similar = dict.fromkeys(nearby, _MISTAKEN)
         if asked in self._places:
             similar[asked] = _EXACT
         return similar
@@ -171,7 +172,7 @@ def _passages(number: int, page: LivePage, notices: tuple[Notice, ...]) -> Itera
 
 
 class _PassageReader(HTMLParser):
-    """Collects the text of every element that carries a block id, without nested blocks, citations and what is covered."""
+    """Collects the text of every element that carries a block id, without nested blocks, citations, covered words."""
 
     def __init__(self) -> None:
         super().__init__()

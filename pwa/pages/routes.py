@@ -1,0 +1,201 @@
+"""What readers ask the server itself for, beside the published pages: search, feed, sitemap, robots, errors."""
+
+import io
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Protocol
+
+import segno
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pwa.content.live import Live
+from pwa.pages.layout import Layout
+from pwa.pages.search import LONGEST_QUERY, Result, SearchIndex
+from pwa.settings import Settings
+from pwa.web.templates import render
+
+HTML = "text/html; charset=utf-8"
+_BRIEFLY = "public, max-age=900"
+
+
+class Site(Protocol):
+    """What `request.state.site` offers to these handlers."""
+
+    settings: Settings
+    layout: Layout
+    live: Live
+
+
+def page_routes() -> list[Route]:
+    """Routes that need the server; every other public path is a published page."""
+    index = _LiveIndex()
+
+    async def search(request: Request) -> Response:
+        """The page of results for `?q=`; longer queries than the form allows are read up to its limit."""
+        site: Site = request.state.site
+        query = " ".join(request.query_params.get("q", "")[:LONGEST_QUERY].split())
+        results = await index.search(site.live, query) if query else ()
+        body = site.layout.page(
+            "search.html",
+            title=site.layout.words("Search"),
+            here="/search",
+            unlisted=True,
+            query=query,
+            limit=LONGEST_QUERY,
+            found=_found(site.layout, query, results),
+            results=results,
+        )
+        return Response(body, media_type=HTML, headers=_not_stored(site.layout))
+
+    return [
+        Route("/search", search, name="search"),
+        Route("/feed.xml", feed, name="feed"),
+        Route("/sitemap.xml", sitemap, name="sitemap"),
+        Route("/robots.txt", robots, name="robots"),
+        Route("/companion/qr", companion_qr, name="companion-qr"),
+    ]
+
+
+async def feed(request: Request) -> Response:
+    """An Atom feed of what changed, release by release."""
+    site: Site = request.state.site
+    releases = [
+        {"id": one.id, "at": _moment(one.published_at), "notes": one.notes}
+        for one in site.live.releases
+        if one.published_at is not None
+    ]
+    body = render(site.layout.environment, "pages/feed.xml", releases=releases, origin=_origin(request))
+    return Response(body, media_type="application/atom+xml", headers=_asset_headers(site.layout))
+
+
+async def sitemap(request: Request) -> Response:
+    """Every page that search engines should know."""
+    site: Site = request.state.site
+    paths = ["/", "/guide/", "/faq/", *sorted(page.path for page in site.live.snapshot.pages)]
+    body = render(site.layout.environment, "pages/sitemap.xml", paths=paths, origin=_origin(request))
+    return Response(body, media_type="application/xml", headers=_asset_headers(site.layout))
+
+
+async def robots(request: Request) -> Response:
+    """Everything may be read by everyone, but for what is no page."""
+    site: Site = request.state.site
+    body = f"User-agent: *\nDisallow: /admin/\nDisallow: /search?\nSitemap: {_origin(request)}/sitemap.xml\n"
+    return Response(body, media_type="text/plain", headers=_asset_headers(site.layout))
+
+
+async def companion_qr(request: Request) -> Response:
+    """A QR code that opens the companion's page. It carries the public address, so no release can hold it."""
+    site: Site = request.state.site
+    drawn = io.BytesIO()
+    segno.make(f"{_origin(request)}/companion", error="m", micro=False).save(drawn, kind="svg", scale=8, border=4)
+    return Response(drawn.getvalue(), media_type="image/svg+xml", headers=_asset_headers(site.layout))
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """Starlette's handler for errors: a page that says what happened and what to do now."""
+    site: Site = request.state.site
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    return Response(
+        error_page(site.layout, status),
+        status_code=status,
+        media_type=HTML,
+        headers={**_not_stored(site.layout), **headers},
+    )
+
+
+def error_page(layout: Layout, status: int) -> bytes:
+    """The page for an error's status; statuses without words of their own get those of 500, or of 400 below it."""
+    title, *sentences = _ERRORS.get(status) or _ERRORS[500 if status >= 500 else 400]
+    words = layout.words
+    return layout.page(
+        "message.html", title=words(title), unlisted=True, sentences=[words(sentence) for sentence in sentences]
+    )
+
+
+class _LiveIndex:
+    """The search index of what is live, made anew when that changes."""
+
+    def __init__(self) -> None:
+        self._of: Live | None = None
+        self._index: SearchIndex | None = None
+
+    async def search(self, live: Live, query: str) -> tuple[Result, ...]:
+        if self._index is None or self._of is not live:
+            index = await run_in_threadpool(lambda: SearchIndex(live.snapshot, live.notices))
+            self._of, self._index = live, index
+        return self._index.search(query)
+
+
+def _found(layout: Layout, query: str, results: tuple[Result, ...]) -> str:
+    if not query:
+        return ""
+    if not results:
+        return layout.words("Nothing found for “{query}”. Try fewer or other words.").format(query=query)
+    return layout.count("1 page", "{count} pages", len(results)).format(count=len(results))
+
+
+def _origin(request: Request) -> str:
+    """The public address, as set or as asked for."""
+    settings: Settings = request.state.site.settings
+    return settings.origin or f"{request.url.scheme}://{request.url.netloc}"
+
+
+def _moment(milliseconds: int | None) -> str:
+    return datetime.fromtimestamp((milliseconds or 0) / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _not_stored(layout: Layout) -> Mapping[str, str]:
+    return {**layout.policies["page"], "cache-control": "no-store"}
+
+
+def _asset_headers(layout: Layout) -> Mapping[str, str]:
+    return {**layout.policies["asset"], "cache-control": _BRIEFLY}
+
+
+# Title, what happened, what was kept, what to do now.
+_ERRORS = {
+    400: (
+        "This could not be understood",
+        "The address or what was sent with it could not be read. Nothing was changed.",
+        "Go back and try again, or start from one of these pages:",
+    ),
+    403: (
+        "This is not open to you",
+        "The server refused this. Nothing was changed.",
+        "The whole guide can be read without an account:",
+    ),
+    404: (
+        "This page is not here",
+        "The address may have changed or may have a typing mistake. The guide itself is all here:",
+    ),
+    405: (
+        "This cannot be done here",
+        "This address can be read, but nothing can be sent to it. Nothing was changed.",
+        "Start from one of these pages:",
+    ),
+    413: (
+        "This is too large",
+        "What was sent is larger than this address takes. Nothing was changed.",
+        "Send less at once, or go back to the guide:",
+    ),
+    429: (
+        "Too many requests at once",
+        "Your connection asked for very much in a short time. Nothing is lost.",
+        "Wait a minute and try again. A copy saved on this phone opens at once:",
+    ),
+    500: (
+        "Something went wrong here",
+        "The fault is ours, not yours. What you saved on this phone is still there.",
+        "Try again in a minute. These pages do not depend on it:",
+    ),
+    503: (
+        "The server is busy",
+        "It cannot answer this now. What you saved on this phone is still there.",
+        "Try again in a minute:",
+    ),
+}
