@@ -1,0 +1,58 @@
+/** Puts the picked rows of a comparison side by side above its table, which stays as it is. */
+
+import { wordsOf } from "../lib/blocks.ts";
+import { all, copyOf, element, find } from "../lib/elements.ts";
+
+export function startComparisons(): void {
+  for (const comparison of all(".compare")) start(comparison);
+}
+
+function start(comparison: HTMLElement): void {
+  const tools = copyOf("compare-tools");
+  const choices = tools && find("[data-fill=choices]", tools);
+  const beside = tools && find("[data-fill=beside]", tools);
+  const table = find<HTMLTableElement>("table", comparison);
+  if (!choices || !beside || !table) return;
+  const picked = new Set<HTMLTableRowElement>();
+  for (const row of table.tBodies[0]?.rows ?? []) {
+    const head = row.cells[0];
+    if (!head || row.dataset["recalled"]) continue;
+    const box = element("input", "", { type: "checkbox", autocomplete: "off" });
+    const label = element("label");
+    label.append(box, element("span", wordsOf(head), { "data-block": row.id }));
+    choices.append(label);
+    box.addEventListener("change", () => {
+      if (box.checked) picked.add(row);
+      else picked.delete(row);
+      show(beside, table, picked);
+    });
+  }
+  comparison.prepend(tools);
+}
+
+/** One column for each picked row, in the table's order, and above each line what it is about. */
+function show(beside: HTMLElement, table: HTMLTableElement, picked: ReadonlySet<HTMLTableRowElement>): void {
+  const rows = [...(table.tBodies[0]?.rows ?? [])].filter((row) => picked.has(row) && !row.dataset["recalled"]);
+  beside.hidden = rows.length < 2;
+  beside.querySelector("table")?.remove();
+  if (beside.hidden) return;
+  const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
+  const made = element("table");
+  const top = made.createTHead().insertRow();
+  top.append(...rows.map((row) => copyOfCell(row, 0, "th", { scope: "col" })));
+  const body = made.createTBody();
+  for (const [index, head] of heads.entries()) {
+    if (index === 0) continue;
+    const about = element("th", wordsOf(head), { scope: "rowgroup", colspan: String(rows.length) });
+    body.insertRow().append(about);
+    body.insertRow().append(...rows.map((row) => copyOfCell(row, index, "td", {})));
+  }
+  beside.append(made);
+}
+
+/** The words of a row's cell with their links; `data-block` lets a recall of the row find them here too. */
+function copyOfCell(row: HTMLTableRowElement, index: number, name: "td" | "th", attributes: Record<string, string>) {
+  const cell = element(name, "", { ...attributes, "data-block": row.id });
+  cell.append(...[...(row.cells[index]?.childNodes ?? [])].map((child) => child.cloneNode(true)));
+  return cell;
+}

@@ -1,0 +1,57 @@
+/** Lets a reader enter how many of each they expect, and says between which sums the whole may cost. */
+
+import { wordsOf } from "../lib/blocks.ts";
+import { all, copyOf, element, find } from "../lib/elements.ts";
+import { dollars, type Priced, parsePrice, rangeOf } from "../lib/prices.ts";
+import { fill } from "../lib/words.ts";
+
+const MOST = 999;
+
+export function startEstimators(): void {
+  for (const estimator of all(".estimator")) start(estimator);
+}
+
+function start(estimator: HTMLElement): void {
+  const tools = copyOf("estimator-tools");
+  const words = tools && find("[data-fill=sum]", tools);
+  const table = find<HTMLTableElement>("table", estimator);
+  const heads = table?.tHead?.rows[0];
+  if (!words || !table || !heads) return;
+  heads.append(element("th", words.dataset["column"], { scope: "col" }));
+  const inputs = new Map<HTMLInputElement, HTMLTableRowElement>();
+  for (const row of table.tBodies[0]?.rows ?? []) {
+    if (row.dataset["recalled"]) continue;
+    const input = element("input", "", {
+      type: "number",
+      inputmode: "numeric",
+      min: "0",
+      max: String(MOST),
+      autocomplete: "off",
+      placeholder: "0",
+      "aria-label": fill(words.dataset["label"] ?? "", { item: row.cells[0] ? wordsOf(row.cells[0]) : "" }),
+    });
+    row.insertCell().append(input);
+    inputs.set(input, row);
+  }
+  estimator.append(tools);
+  const show = () => {
+    words.textContent = sumInWords([...inputs].flatMap(priced), words.dataset);
+  };
+  show();
+  estimator.addEventListener("input", show);
+}
+
+/** Nothing for a row that is covered meanwhile or whose price cannot be read. */
+function priced([input, row]: [HTMLInputElement, HTMLTableRowElement]): Priced[] {
+  const low = parsePrice(row.cells[1]?.textContent ?? "");
+  const high = parsePrice(row.cells[2]?.textContent ?? "");
+  const count = Math.min(Math.max(Math.trunc(Number(input.value)) || 0, 0), MOST);
+  return low === null || high === null || row.dataset["recalled"] ? [] : [{ count, low, high }];
+}
+
+function sumInWords(items: readonly Priced[], sentences: DOMStringMap): string {
+  const range = rangeOf(items);
+  if (!range) return sentences["none"] ?? "";
+  const values = { low: dollars(range.low), high: dollars(range.high) };
+  return fill((range.low === range.high ? sentences["one"] : sentences["range"]) ?? "", values);
+}

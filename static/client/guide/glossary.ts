@@ -1,0 +1,50 @@
+/** Leaves of the glossary only the words that fit what the reader types. */
+
+import { wordsOf } from "../lib/blocks.ts";
+import { all, copyOf, find, say } from "../lib/elements.ts";
+import { fill, plain } from "../lib/words.ts";
+
+/** Typing has come to rest after so many milliseconds; before that no count is spoken. */
+const REST = 600;
+
+export function startGlossary(): void {
+  const tools = copyOf("glossary-tools");
+  const list = find("#article > dl");
+  const input = tools && find<HTMLInputElement>("input", tools);
+  const found = tools && find("[data-fill=found]", tools);
+  if (!input || !list || !found) return;
+  list.before(tools);
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  input.addEventListener("input", () => {
+    const count = showFitting(list, plain(input.value.trim()));
+    found.hidden = count > 0;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => say(count ? fill(found.dataset["count"] ?? "", { count }) : wordsOf(found)), REST);
+  });
+  // A link to a term must find it.
+  addEventListener("hashchange", () => {
+    input.value = "";
+    showFitting(list, "");
+    document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  });
+}
+
+/** How many terms are left. */
+function showFitting(list: Element, typed: string): number {
+  let count = 0;
+  for (const term of all("dt", list)) {
+    const meanings = meaningsOf(term);
+    const fits = [term, ...meanings].some((part) => plain(part.textContent ?? "").includes(typed));
+    for (const part of [term, ...meanings]) part.hidden = !fits;
+    if (fits) count++;
+  }
+  return count;
+}
+
+function meaningsOf(term: HTMLElement): HTMLElement[] {
+  const meanings: HTMLElement[] = [];
+  for (let next = term.nextElementSibling; next?.tagName === "DD"; next = next.nextElementSibling) {
+    meanings.push(next as HTMLElement);
+  }
+  return meanings;
+}

@@ -1,0 +1,52 @@
+/** Keeps on the phone how far a page was read, and offers the way back there without ever jumping. */
+
+import { blocksOf } from "../lib/blocks.ts";
+import { find } from "../lib/elements.ts";
+import { keepValue } from "../lib/kept.ts";
+import { placeOf, places, withPlace } from "../lib/places.ts";
+
+/** Milliseconds without scrolling after which a place counts as one. */
+const SETTLED = 400;
+
+export function startPlace(): void {
+  const article = document.getElementById("article");
+  const link = find<HTMLAnchorElement>("#back a");
+  if (!article || !link) return;
+  addEventListener("load", () => offerWayBack(link));
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  addEventListener(
+    "scroll",
+    () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => keepPlace(article), SETTLED);
+    },
+    { passive: true },
+  );
+}
+
+function offerWayBack(link: HTMLAnchorElement): void {
+  const block = placeOf(places(), location.pathname);
+  const target = block ? document.getElementById(block) : null;
+  // A link to a passage, or the browser itself, has brought the reader where they wanted to be.
+  if (!target || location.hash || scrollY > innerHeight / 2) return;
+  link.hash = target.id;
+  const offer = link.parentElement as HTMLElement;
+  offer.hidden = false;
+  link.addEventListener("click", () => {
+    offer.hidden = true;
+  });
+  const away = () => {
+    if (scrollY < innerHeight) return;
+    offer.hidden = true;
+    removeEventListener("scroll", away);
+  };
+  addEventListener("scroll", away, { passive: true });
+}
+
+function keepPlace(article: HTMLElement): void {
+  const read = article.getBoundingClientRect();
+  // Near the top there is nothing to go back to; past the end the page has been read.
+  const between = scrollY > innerHeight && read.bottom > innerHeight;
+  const block = between ? blocksOf(article).find((one) => one.getBoundingClientRect().bottom > 60)?.id : undefined;
+  keepValue("places", withPlace(places(), location.pathname, block ?? null));
+}

@@ -1,0 +1,183 @@
+/** Search while typing, on the phone: the whole text of the stored release, also while nothing can be reached. */
+
+import { openDB } from "idb";
+import type { Status } from "../../../service_worker/messages.ts";
+import { copyOf, element, find } from "../lib/elements.ts";
+import { SEARCH_DATABASE } from "../lib/kept.ts";
+import { openPage } from "../lib/pages.ts";
+import { passagesOf } from "../lib/passages.ts";
+import { type Found, type Passage, SearchIndex } from "../lib/search_index.ts";
+import { onStatus } from "../lib/status.ts";
+import { fill } from "../lib/words.ts";
+
+/** Milliseconds of rest after which typed words are looked for. */
+const SHORT_REST = 80;
+/** And after which the count is spoken and the address follows. */
+const REST = 700;
+const AT_ONCE = 4;
+
+interface Places {
+  form: HTMLFormElement;
+  input: HTMLInputElement;
+  results: HTMLElement;
+  count: HTMLElement;
+}
+
+function start(search: Search, places: Places): void {
+  const { form, input, results, count } = places;
+  const asked = new URLSearchParams(location.search).get("q") ?? "";
+  if (!input.value) input.value = asked;
+  let shown = results.childElementCount > 0 ? input.value : null;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let resting: ReturnType<typeof setTimeout> | undefined;
+  const look = () => {
+    const query = input.value.trim();
+    if (!search.index || query === shown) return;
+    shown = query;
+    const found = query ? search.index.search(query) : [];
+    results.replaceChildren(...found.map(rowFor));
+    const words = query ? countInWords(found.length, query, count.dataset) : "";
+    // What is seen changes at once; the live region speaks when typing has come to rest.
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      count.textContent = words;
+      history.replaceState(null, "", query ? `?${new URLSearchParams({ q: query })}` : location.pathname);
+    }, REST);
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(look, SHORT_REST);
+  });
+  form.addEventListener("submit", (event) => {
+    // Until the phone can answer, the form goes to the server.
+    if (!search.index) return;
+    event.preventDefault();
+    look();
+    find<HTMLAnchorElement>("a", results)?.focus();
+  });
+  form.parentElement?.addEventListener("keydown", (event) => walk(event, input, results));
+  onStatus((status) => {
+    search.follow(status, (ready) => {
+      if (ready) {
+        shown = shown === input.value ? shown : null;
+        if (count.textContent === count.dataset["loading"]) count.textContent = "";
+        look();
+        return;
+      }
+      // Words of another release, or from before a recall, are not shown a moment longer.
+      results.replaceChildren();
+      shown = null;
+      if (input.value) count.textContent = count.dataset["loading"] ?? "";
+    });
+  });
+}
+
+/** The index of the stored release, built once for each release and each set of recalls, and kept. */
+class Search {
+  index: SearchIndex | null = null;
+  readonly #paths: readonly string[];
+  #key: string | null = null;
+
+  constructor(paths: readonly string[]) {
+    this.#paths = paths;
+  }
+
+  /** Calls `changed(false)` when the index no longer fits what is stored, `changed(true)` when a new one is ready. */
+  follow({ offline, release, sequence }: Status, changed: (ready: boolean) => void): void {
+    const key = offline === "ready" && release !== null ? `${release} ${sequence}` : null;
+    if (key === this.#key || key === null) return;
+    const had = this.index !== null;
+    this.#key = key;
+    this.index = null;
+    if (had) changed(false);
+    void this.#make(key)
+      .then((index) => {
+        if (this.#key !== key) return;
+        this.index = index;
+        changed(true);
+      })
+      .catch(() => {
+        // Some page could not be read; the next status tries again, and the form still asks the server.
+        if (this.#key === key) this.#key = null;
+      });
+  }
+
+  async #make(key: string): Promise<SearchIndex> {
+    const kept = await keptIndex(key);
+    if (kept) return kept;
+    const passages: Passage[] = [];
+    const left = [...this.#paths];
+    const work = async () => {
+      for (let path = left.shift(); path !== undefined; path = left.shift()) {
+        const page = await openPage(path);
+        passages.push(...passagesOf(page, path));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const index = SearchIndex.of(passages);
+    // A release that was switched meanwhile would have mixed two; its own status starts the work anew.
+    if (this.#key === key) await keepIndex(key, index).catch(() => undefined);
+    return index;
+  }
+}
+
+async function keptIndex(key: string): Promise<SearchIndex | null> {
+  try {
+    const database = await openIndexes();
+    const text = (await database.get("indexes", key)) as string | undefined;
+    database.close();
+    return text === undefined ? null : SearchIndex.from(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Only the newest is kept. */
+async function keepIndex(key: string, index: SearchIndex): Promise<void> {
+  const database = await openIndexes();
+  const transaction = database.transaction("indexes", "readwrite");
+  await Promise.all([transaction.store.clear(), transaction.store.put(index.toText(), key), transaction.done]);
+  database.close();
+}
+
+function openIndexes() {
+  return openDB(SEARCH_DATABASE, 1, { upgrade: (database) => void database.createObjectStore("indexes") });
+}
+
+function rowFor({ path, block, title, excerpt }: Found): Node {
+  const row = copyOf("result");
+  const link = row && find<HTMLAnchorElement>("a", row);
+  const words = row && find("p", row);
+  if (!row || !link || !words) return document.createTextNode("");
+  link.href = block ? `${path}#${block}` : path;
+  link.textContent = title;
+  words.append(...excerpt.map(([run, marked]) => (marked ? element("mark", run) : run)));
+  return row;
+}
+
+function countInWords(found: number, query: string, sentences: DOMStringMap): string {
+  const sentence = found === 0 ? sentences["none"] : found === 1 ? sentences["one"] : sentences["many"];
+  return fill(sentence ?? "", { count: found, query });
+}
+
+/** Arrow keys go from the field down the results and back. */
+function walk(event: KeyboardEvent, input: HTMLInputElement, results: HTMLElement): void {
+  const stops = [input, ...results.querySelectorAll("a")];
+  const at = stops.indexOf(document.activeElement as HTMLInputElement);
+  const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+  const next = stops[at + by];
+  if (at < 0 || by === 0 || !next) return;
+  event.preventDefault();
+  next.focus();
+}
+
+const form = find<HTMLFormElement>("form.search");
+const input = find<HTMLInputElement>("#q");
+const results = find("#results");
+const count = find("#found");
+const pages = document.getElementById("pages");
+
+if (form && input && results && count && pages instanceof HTMLTemplateElement) {
+  const paths = [...pages.content.querySelectorAll("a")].map((link) => link.getAttribute("href") ?? "");
+  start(new Search(paths), { form, input, results, count });
+}

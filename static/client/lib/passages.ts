@@ -1,0 +1,29 @@
+/** Takes a page apart for the search: one passage for each heading, words that readers see and nothing else. */
+
+import { blocksOf, wordsOf } from "./blocks.ts";
+import type { Passage } from "./search_index.ts";
+
+/** The passages of `page`, which stands at `path`. */
+export function passagesOf(page: Document, path: string): Passage[] {
+  const title = wordsOf(page.querySelector("h1") ?? page.body);
+  const article = page.getElementById("article");
+  const passages: Passage[] = [];
+  let passage = begin("");
+  const take = (words: string, id: string) => {
+    if (!words) return;
+    passage.blocks.push([id, passage.text.length]);
+    passage.text += `${words} `;
+  };
+  for (const block of article ? blocksOf(article) : []) {
+    if (/^H[2-6]$/.test(block.tagName)) passage = begin(wordsOf(block));
+    if (!block.closest("thead")) take(wordsOf(block, true), block.id);
+  }
+  if (article?.dataset["recalled"]) take(wordsOf(article), "article");
+  return passages.filter(({ text }) => text !== "");
+
+  function begin(heading: string): Passage {
+    const made: Passage = { path, title, heading, text: "", blocks: [] };
+    passages.push(made);
+    return made;
+  }
+}

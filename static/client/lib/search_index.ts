@@ -1,0 +1,150 @@
+/** The search's index: passages of every page, found by their words with typing mistakes, beginnings and accents let pass. */
+
+import MiniSearch, { type Options } from "minisearch";
+import { plain } from "./words.ts";
+
+/** One heading of a page and everything below it up to the next. */
+export interface Passage {
+  path: string;
+  /** The page's title. */
+  title: string;
+  /** The words of the heading; empty for what stands above the first. */
+  heading: string;
+  text: string;
+  /** Ids of the text's blocks, each with where its words begin in `text`. */
+  blocks: [id: string, start: number][];
+}
+
+export interface Found {
+  path: string;
+  /** The block that holds the match, null when only the title matches. */
+  block: string | null;
+  title: string;
+  /** The words around the match; true marks what matched. */
+  excerpt: [words: string, marked: boolean][];
+}
+
+const MOST_RESULTS = 30;
+const MOST_PER_PAGE = 1;
+const EXCERPT = 170;
+const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}]+)?/gu;
+
+/** Words that say nothing about what is looked for. */
+const EMPTY = new Set(
+  "a about all am an and any are as at be by can do does for from get how i if in is it its me my of on or so that the there they this to was what when which will with you your".split(
+    " ",
+  ),
+);
+
+type Numbered = Passage & { id: number };
+
+const OPTIONS: Options<Numbered> = {
+  fields: ["title", "heading", "text"],
+  storeFields: ["path", "title", "heading", "text", "blocks"],
+  tokenize: (text) => text.match(WORD) ?? [],
+  processTerm: (term) => rootOf(term),
+  searchOptions: {
+    boost: { title: 4, heading: 2 },
+    prefix: (term) => term.length > 2,
+    fuzzy: (term) => (term.length > 3 ? 0.2 : false),
+    maxFuzzy: 2,
+    weights: { prefix: 0.6, fuzzy: 0.3 },
+  },
+};
+
+export class SearchIndex {
+  readonly #index: MiniSearch<Numbered>;
+
+  private constructor(index: MiniSearch<Numbered>) {
+    this.#index = index;
+  }
+
+  static of(passages: readonly Passage[]): SearchIndex {
+    const index = new MiniSearch<Numbered>(OPTIONS);
+    index.addAll(passages.map((passage, id) => ({ ...passage, id })));
+    return new SearchIndex(index);
+  }
+
+  /** From what `toText` gave; throws when it is no index. */
+  static from(text: string): SearchIndex {
+    return new SearchIndex(MiniSearch.loadJSON<Numbered>(text, OPTIONS));
+  }
+
+  toText(): string {
+    return JSON.stringify(this.#index);
+  }
+
+  /** The best passages first, at most one of each page. Passages with all the words come before any with some. */
+  search(query: string): Found[] {
+    const asked = [...new Set((query.match(WORD) ?? []).map(plain))];
+    const telling = asked.filter((word) => !EMPTY.has(word));
+    const words = (telling.length > 0 ? telling : asked).join(" ");
+    if (!words) return [];
+    const strict = this.#index.search(words, { combineWith: "AND" });
+    const results = strict.length > 0 ? strict : this.#index.search(words, { combineWith: "OR" });
+    const perPage = new Map<string, number>();
+    const found: Found[] = [];
+    for (const result of results) {
+      const count = perPage.get(result["path"] as string) ?? 0;
+      if (count >= MOST_PER_PAGE) continue;
+      perPage.set(result["path"] as string, count + 1);
+      found.push(describe(result as unknown as Passage, new Set(result.terms)));
+      if (found.length === MOST_RESULTS) break;
+    }
+    return found;
+  }
+}
+
+function describe({ path, title, text, blocks }: Passage, terms: ReadonlySet<string>): Found {
+  const { runs, at } = excerpt(text, terms);
+  const block = at === null ? null : (blocks.filter(([, start]) => start <= at).at(-1)?.[0] ?? null);
+  return { path, block, title, excerpt: runs };
+}
+
+/** About `EXCERPT` characters around where most different terms stand close together, matches marked. */
+export function excerpt(
+  text: string,
+  terms: ReadonlySet<string>,
+): { runs: [words: string, marked: boolean][]; at: number | null } {
+  const hits = [...text.matchAll(WORD)].flatMap((match) => {
+    const root = rootOf(match[0]);
+    return terms.has(root) ? [{ start: match.index, end: match.index + match[0].length, root }] : [];
+  });
+  const best = hits.reduce<{ at: number; count: number } | null>((known, hit, index) => {
+    const near = hits.slice(index).filter((other) => other.end <= hit.start + EXCERPT);
+    const count = new Set(near.map((other) => other.root)).size;
+    return known && known.count >= count ? known : { at: hit.start, count };
+  }, null);
+  const from = best ? startOfWord(text, best.at - EXCERPT / 4) : 0;
+  const to = endOfWord(text, from + EXCERPT);
+  const runs: [string, boolean][] = [];
+  let done = from;
+  for (const { start, end } of hits.filter((hit) => hit.start >= from && hit.end <= to)) {
+    runs.push([text.slice(done, start), false], [text.slice(start, end), true]);
+    done = end;
+  }
+  runs.push([text.slice(done, to), false]);
+  const shown = runs.filter(([words]) => words !== "");
+  if (from > 0) shown.unshift(["… ", false]);
+  if (to < text.length) shown.push([" …", false]);
+  return { runs: shown, at: best?.at ?? null };
+}
+
+function startOfWord(text: string, near: number): number {
+  if (near <= 0) return 0;
+  const space = text.indexOf(" ", near);
+  return space < 0 ? 0 : space + 1;
+}
+
+function endOfWord(text: string, near: number): number {
+  if (near >= text.length) return text.length;
+  const space = text.lastIndexOf(" ", near);
+  return space < 0 ? text.length : space;
+}
+
+/** A word as it is compared: without accents, apostrophes and a plural's ending. */
+function rootOf(word: string): string {
+  const known = plain(word).replace(/['’].*$/, "");
+  if (known.length > 4 && known.endsWith("ies")) return `${known.slice(0, -3)}y`;
+  return known.length > 3 && /[^su]s$/.test(known) ? known.slice(0, -1) : known;
+}
