@@ -24,6 +24,14 @@ class ContentError(Exception):
         self.problems = problems
 
 
+class Refused(Exception):
+    """What was asked is against the rules; nothing was changed, and the message says what to do."""
+
+
+class Conflict(Refused):
+    """Someone else was faster; nothing was changed."""
+
+
 PageKind = Literal["guide", "faq", "site"]
 Part = Literal[
     "basics",
@@ -160,6 +168,11 @@ class Document:
     """Ids in `html` that are no block ids: a glossary term's name."""
 
 
+def page_path(kind: str, slug: str) -> str:
+    """Where readers of the first language find a page."""
+    return f"/{slug}" if kind == "site" else f"/{kind}/{slug}"
+
+
 @dataclass(frozen=True)
 class LivePage:
     """One page as a release freezes it."""
@@ -173,7 +186,7 @@ class LivePage:
     @property
     def path(self) -> str:
         """Where readers find it."""
-        return f"/{self.slug}" if self.kind == "site" else f"/{self.kind}/{self.slug}"
+        return page_path(self.kind, self.slug)
 
 
 @dataclass(frozen=True)

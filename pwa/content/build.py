@@ -1,0 +1,153 @@
+"""Makes final bytes of a snapshot: every object under its hash, and the manifest that names them."""
+
+import gzip
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import brotli
+
+from pwa.content.model import Edition, Rendered, Renderer, Snapshot
+from pwa.content.store import StoredObject, sha256
+
+FORMAT = 1
+REQUIRED_PATHS = ("/404", "/unavailable")
+IMMUTABLE = "public, max-age=31536000, immutable"
+NO_SNIFFING = ("x-content-type-options", "nosniff")
+
+Headers = Sequence[tuple[str, str]]
+
+_COMPRESSED_ALREADY = ("image/png", "image/webp", "image/avif", "image/jpeg", "font/woff2")
+
+
+class BuildError(Exception):
+    """The renderer broke a promise of docs/release-format.md; nothing was published."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """One locale, ready to publish: its manifest and every object the manifest names."""
+
+    locale: str
+    manifest: bytes
+    bodies: Mapping[str, bytes]
+    """Uncompressed bytes by SHA-256, the manifest's among them."""
+
+    @property
+    def manifest_sha256(self) -> str:
+        """The name of the manifest."""
+        return sha256(self.manifest)
+
+
+def build(snapshot: Snapshot, renderer: Renderer, notes: Sequence[str] = ()) -> Build:
+    """Render a snapshot; the same snapshot, renderer and notes always make the same bytes."""
+    edition = renderer(snapshot)
+    _check(edition, snapshot)
+    entries = sorted(edition.entries, key=lambda entry: entry.path)
+    bodies = {sha256(entry.body): entry.body for entry in entries}
+    manifest = json.dumps(
+        {
+            "format": FORMAT,
+            "locale": snapshot.locale,
+            "policies": {name: dict(headers) for name, headers in edition.policies.items()},
+            "notes": list(notes),
+            "entries": [_entry(entry) for entry in entries],
+            "redirects": dict(edition.redirects),
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+    ).encode()
+    return Build(snapshot.locale, manifest, bodies | {sha256(manifest): manifest})
+
+
+def compress(digest: str, body: bytes, headers: Headers) -> StoredObject:
+    """A body with its Brotli (11) and gzip (9) forms, left out where they are not smaller."""
+    written = json.dumps(headers)
+    if dict(headers).get("content-type", "").startswith(_COMPRESSED_ALREADY):
+        return StoredObject(digest, body, None, None, written)
+    smaller, smallest = gzip.compress(body, 9, mtime=0), brotli.compress(body, quality=11)
+    return StoredObject(
+        digest,
+        body,
+        smallest if len(smallest) < len(body) else None,
+        smaller if len(smaller) < len(body) else None,
+        written,
+    )
+
+
+def headers_of(manifest: bytes) -> dict[str, Headers]:
+    """What each object of a manifest, and the manifest itself, is served with under its hash."""
+    document = json.loads(manifest)
+    headers: dict[str, Headers] = {sha256(manifest): manifest_headers(sha256(manifest))}
+    for entry in document["entries"]:
+        if entry["path"] == f"/c/o/{entry['object']}":
+            headers[entry["object"]] = entry_headers(entry, document["policies"])
+        else:
+            headers.setdefault(entry["object"], raw_headers(entry["object"]))
+    return headers
+
+
+def entry_headers(entry: Mapping[str, Any], policies: Mapping[str, Mapping[str, str]]) -> Headers:
+    """The headers of a path's response, the etag last: docs/release-format.md, "Manifest"."""
+    return [*policies[entry["policy"]].items(), ("content-type", entry["type"]), ("etag", f'"{entry["object"]}"')]
+
+
+def raw_headers(digest: str) -> Headers:
+    """A page under its hash is bytes for the worker, not a page to look at: it would escape its policy and recalls."""
+    return [
+        ("cache-control", IMMUTABLE),
+        NO_SNIFFING,
+        ("content-type", "application/octet-stream"),
+        ("etag", f'"{digest}"'),
+    ]
+
+
+def manifest_headers(digest: str) -> Headers:
+    """The headers of `/c/m/<sha256>`."""
+    return [("cache-control", IMMUTABLE), NO_SNIFFING, ("content-type", "application/json"), ("etag", f'"{digest}"')]
+
+
+def objects_of(manifest: bytes) -> list[str]:
+    """The SHA-256 of every object a manifest names, once each."""
+    return list(dict.fromkeys(entry["object"] for entry in json.loads(manifest)["entries"]))
+
+
+def _entry(entry: Rendered) -> dict[str, Any]:
+    about = {"title": entry.title, "change": entry.change, "revision": entry.revision}
+    return {
+        "path": entry.path,
+        "object": sha256(entry.body),
+        "size": len(entry.body),
+        "type": entry.media_type,
+        "policy": entry.policy,
+        **{name: value for name, value in about.items() if value},
+    }
+
+
+def _check(edition: Edition, snapshot: Snapshot) -> None:
+    by_path = {entry.path: entry for entry in edition.entries}
+    if len(by_path) != len(edition.entries):
+        paths = [entry.path for entry in edition.entries]
+        raise BuildError(f"rendered twice: {sorted({path for path in paths if paths.count(path) > 1})}")
+    if missing := [path for path in REQUIRED_PATHS if path not in by_path]:
+        raise BuildError(f"not rendered: {missing}")
+    if unknown := {entry.policy for entry in edition.entries} - set(edition.policies):
+        raise BuildError(f"policies without headers: {sorted(unknown)}")
+    for page in snapshot.pages:
+        path = page.path if page.path in by_path else f"/{snapshot.locale}{page.path}"
+        if path not in by_path:
+            raise BuildError(f"{page.path} was not rendered")
+        # A recall finds words by these ids: a page that leaves one out could not be covered.
+        html = by_path[path].body.decode()
+        if '<article id="article"' not in html:
+            raise BuildError(f'{path} has no <article id="article">')
+        if lost := _lost_blocks(html, [block.id for block in page.document.blocks]):
+            raise BuildError(f"{path} leaves out the ids of blocks {lost}")
+
+
+def _lost_blocks(html: str, wanted: Collection[str]) -> list[str]:
+    found = set(re.findall(r' (?:id|data-block)="([a-z2-7]{7}(?:-[0-9]+)?)"', html))
+    return [block for block in wanted if block not in found]

@@ -1,0 +1,166 @@
+"""Editing: one open draft over a page's live text, every version of it kept."""
+
+import re
+
+import yaml
+
+from pwa.content import store
+from pwa.content.markdown import MAX_TEXT_BYTES, load_yaml
+from pwa.content.model import Conflict, Refused
+from pwa.content.signing import same_person
+from pwa.content.store import Page, Revision
+from pwa.database import Database, Reader, Transaction
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_KINDS = ("guide", "faq", "site")
+
+
+async def draft(
+    database: Database,
+    path: str,
+    text: str,
+    *,
+    by: str,
+    now: int,
+    replaces: str | None = None,
+    locale: str = "en",
+) -> Revision:
+    """Keep `text` as the open draft at `path`; a page that does not exist yet is made.
+
+    `replaces` is the SHA-256 of the text the editor started from: if the page moved on since, Conflict is raised
+    and nothing changes. The live text again closes the draft. Faults in the text are found when it is signed or
+    published, so that half-finished work can be kept.
+    """
+    if len(text.encode()) > MAX_TEXT_BYTES:
+        raise Refused(f"This text is longer than {MAX_TEXT_BYTES // 1024} kB; nothing was saved.")
+    text = text.replace("\r\n", "\n")
+    async with database.transaction() as transaction:
+        await hold_published(transaction)
+        page = await store.page_at(transaction, path, locale)
+        if page is None:
+            page = await store.add_page(transaction, locale, *split_path(path), now)
+        return await keep_draft(transaction, page, text, by=by, now=now, replaces=replaces)
+
+
+async def keep_draft(
+    transaction: Transaction, page: Page, text: str, *, by: str, now: int, replaces: str | None = None
+) -> Revision:
+    """The same inside a transaction that holds the head."""
+    live = await live_revision(transaction, page)
+    current = await current_revision(transaction, page)
+    if replaces is not None and current is not None and current.sha256 != replaces:
+        raise Conflict(
+            f"{current.written_by} changed {page.path} since you opened it ({current.sha256[:12]}). "
+            "Nothing was overwritten: look at both texts and save again."
+        )
+    digest = store.sha256(text)
+    if live is not None and live.sha256 == digest:
+        await store.set_draft(transaction, page.id, None)
+        return live
+    if current is not None and current.sha256 == digest:
+        return current
+    earlier = current.contributors if current is not None and page.draft_id is not None else ()
+    people = earlier if any(same_person(by, name) for name in earlier) else (*earlier, by)
+    revision = await store.add_revision(transaction, page.id, text, current.id if current else None, people, by, now)
+    await store.set_draft(transaction, page.id, revision.id)
+    return revision
+
+
+async def discard(database: Database, path: str, *, locale: str = "en") -> None:
+    """Close the draft at `path`; its versions stay in the history."""
+    async with database.transaction() as transaction:
+        await store.hold(transaction)
+        page = await store.page_at(transaction, path, locale)
+        if page is None or page.draft_id is None:
+            raise Refused(f"There is no draft at {path}.")
+        await store.set_draft(transaction, page.id, None)
+
+
+async def move(database: Database, path: str, slug: str, *, locale: str = "en") -> Page:
+    """Give a page another slug; its next release moves it and leaves a redirect."""
+    async with database.transaction() as transaction:
+        await store.hold(transaction)
+        page = await store.page_at(transaction, path, locale)
+        if page is None:
+            raise Refused(f"There is no page at {path}.")
+        if page.kind == "site":
+            raise Refused(f"{path} is a fixed address that other pages rely on; it cannot move.")
+        new = Page(page.id, page.locale, page.kind, slug, page.draft_id)
+        split_path(new.path)
+        if await store.page_at(transaction, new.path, locale):
+            raise Refused(f"There is a page at {new.path} already.")
+        await store.set_slug(transaction, page.id, slug)
+    return new
+
+
+async def check_number(
+    database: Database, service: str, *, by: str, on: str, now: int, path: str = "/help-now", country: str | None = None
+) -> Revision:
+    """Note in the draft of the help page that `by` checked a number at its owner's site on day `on`."""
+    async with database.transaction() as transaction:
+        await store.hold(transaction)
+        page = await store.page_at(transaction, path)
+        current = await current_revision(transaction, page) if page else None
+        if page is None or current is None:
+            raise Refused(f"There is no page at {path}.")
+        text = with_checked_number(current.text, service, country, by, on)
+        return await keep_draft(transaction, page, text, by=by, now=now)
+
+
+def with_checked_number(text: str, service: str, country: str | None, by: str, on: str) -> str:
+    """The text with `checked_by` and `checked_on` of one help number set, and nothing else touched."""
+    lines = text.split("\n")
+    end = lines.index("---", 1)
+    root = yaml.compose("\n".join(lines[1:end]), yaml.SafeLoader)
+    numbers = next((value for key, value in root.value if key.value == "numbers"), None) if root else None
+    found = []
+    for node in numbers.value if numbers else ():
+        values = {key.value: value.value for key, value in node.value}
+        if values.get("service") == service and country in (None, values.get("country"), values.get("code")):
+            found.append(node)
+    if len(found) != 1:
+        raise Refused(f"{len(found) or 'no'} help numbers are named {service}; name the country too.")
+    node = found[0]
+    indent = " " * node.start_mark.column
+    written = {"checked_by": yaml.safe_dump(by, default_style='"', allow_unicode=True).strip(), "checked_on": on}
+    load_yaml(f"checked_on: {on}")
+    keys = {key.value: key.start_mark.line + 1 for key, _ in node.value}
+    last = max(value.end_mark.line if value.end_mark.column else value.end_mark.line - 1 for _, value in node.value) + 1
+    for name, value in sorted(written.items(), reverse=True):
+        if name in keys:
+            lines[keys[name]] = f"{lines[keys[name]].split(name)[0]}{name}: {value}"
+        else:
+            lines.insert(last + 1, f"{indent}{name}: {value}")
+    return "\n".join(lines)
+
+
+async def hold_published(transaction: Transaction) -> None:
+    """Hold the head; Refused before the first release, whose texts come with the software."""
+    if (await store.hold(transaction)).release_id is None:
+        raise Refused("Nothing is published yet. Start the server once, or run `python -m pwa init`.")
+
+
+async def current_revision(reader: Reader, page: Page) -> Revision | None:
+    """What an editor opens: the draft, or else the live text."""
+    if page.draft_id is not None:
+        return (await store.revisions(reader, [page.draft_id]))[page.draft_id]
+    return await live_revision(reader, page)
+
+
+async def live_revision(reader: Reader, page: Page) -> Revision | None:
+    """The text readers have, if the page is published."""
+    head = await store.head(reader)
+    item = (await store.items(reader, head.release_id)).get(page.id) if head.release_id is not None else None
+    if item is None or item.revision_id is None:
+        return None
+    return (await store.revisions(reader, [item.revision_id]))[item.revision_id]
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """The kind and slug that make a path; Refused when it cannot be a page's."""
+    kind, _, slug = path.removeprefix("/").partition("/")
+    if not slug:
+        kind, slug = "site", kind
+    if kind not in _KINDS or not _SLUG.fullmatch(slug) or not path.startswith("/"):
+        raise Refused(f"{path} cannot be a page's address: /guide/…, /faq/… or /…, in small letters and dashes.")
+    return kind, slug

@@ -1,0 +1,123 @@
+"""The tables of the guide; scripts are only ever added at the end."""
+
+MIGRATIONS = (
+    """
+    -- One row: what phones and servers follow. Whoever changes content holds it, so two never interleave.
+    CREATE TABLE head (
+        one BIGINT PRIMARY KEY CHECK (one = 1),
+        sequence BIGINT NOT NULL,
+        release_id BIGINT,
+        body {blob}
+    );
+    INSERT INTO head (one, sequence) VALUES (1, 0);
+
+    CREATE TABLE page (
+        id BIGINT PRIMARY KEY,
+        locale TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        slug TEXT NOT NULL,
+        draft_id BIGINT,
+        created_at BIGINT NOT NULL,
+        UNIQUE (locale, kind, slug)
+    );
+
+    -- A revision never changes. `contributors` are the people whose edits since the last published text it holds.
+    CREATE TABLE revision (
+        id BIGINT PRIMARY KEY,
+        page_id BIGINT NOT NULL REFERENCES page (id),
+        base_id BIGINT REFERENCES revision (id),
+        sha256 TEXT NOT NULL,
+        text TEXT NOT NULL,
+        contributors TEXT NOT NULL,
+        written_by TEXT NOT NULL,
+        written_at BIGINT NOT NULL
+    );
+    CREATE INDEX revision_page ON revision (page_id, id);
+
+    -- Bound to the exact text of a page, not to a revision: the same bytes again are signed again.
+    CREATE TABLE sign_off (
+        page_id BIGINT NOT NULL REFERENCES page (id),
+        sha256 TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        signed_by TEXT NOT NULL,
+        signed_at BIGINT NOT NULL,
+        note TEXT NOT NULL,
+        PRIMARY KEY (page_id, sha256, signed_by)
+    );
+
+    -- state: scheduled, published, cancelled or failed.
+    CREATE TABLE release (
+        id BIGINT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL,
+        previous_id BIGINT REFERENCES release (id),
+        undoes_id BIGINT REFERENCES release (id),
+        created_by TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        due_at BIGINT,
+        published_at BIGINT,
+        notes TEXT NOT NULL,
+        redirects TEXT NOT NULL,
+        manifests TEXT NOT NULL,
+        changed_bytes BIGINT NOT NULL,
+        total_bytes BIGINT NOT NULL,
+        reason TEXT NOT NULL,
+        break_glass TEXT NOT NULL,
+        approved_by TEXT,
+        approved_at BIGINT
+    );
+
+    -- Published: every page of the release. Scheduled: only what it will change; `revision_id` null withdraws,
+    -- `replaces_id` is what was live when it was planned.
+    CREATE TABLE release_item (
+        release_id BIGINT NOT NULL REFERENCES release (id),
+        page_id BIGINT NOT NULL REFERENCES page (id),
+        slug TEXT NOT NULL,
+        revision_id BIGINT REFERENCES revision (id),
+        replaces_id BIGINT REFERENCES revision (id),
+        PRIMARY KEY (release_id, page_id)
+    );
+
+    -- `unused_since` is null while the live release uses it; later it is kept for phones that still fetch it.
+    CREATE TABLE object (
+        sha256 TEXT PRIMARY KEY,
+        identity {blob} NOT NULL,
+        brotli {blob},
+        gzip {blob},
+        headers TEXT NOT NULL,
+        unused_since BIGINT
+    );
+    CREATE INDEX object_unused ON object (unused_since);
+
+    -- `part_of`: a whole page's recall is two notices, its article and its summary on other pages.
+    CREATE TABLE notice (
+        id TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        locale TEXT NOT NULL,
+        path TEXT NOT NULL,
+        block TEXT,
+        text TEXT NOT NULL,
+        words TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        part_of TEXT REFERENCES notice (id),
+        issued_by TEXT NOT NULL,
+        issued_at BIGINT NOT NULL,
+        lifted_by TEXT,
+        lifted_at BIGINT
+    );
+
+    CREATE TABLE covered (
+        path TEXT PRIMARY KEY,
+        object TEXT NOT NULL REFERENCES object (sha256)
+    );
+
+    CREATE TABLE publication (
+        sequence BIGINT PRIMARY KEY,
+        verb TEXT NOT NULL,
+        release_id BIGINT REFERENCES release (id),
+        notice_id TEXT REFERENCES notice (id),
+        done_by TEXT NOT NULL,
+        done_at BIGINT NOT NULL
+    );
+    """,
+)

@@ -1,0 +1,202 @@
+"""Recalls: wrong words covered for every reader at once, before any corrected text exists."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pwa.content import store
+from pwa.content.check import is_recalled
+from pwa.content.heads import Step, no_step, turn
+from pwa.content.markdown import normalise
+from pwa.content.model import Block, LivePage, Notice, Refused
+from pwa.content.release import live_snapshots
+from pwa.content.store import Head, StoredNotice
+from pwa.database import Database, Transaction
+
+LONGEST_TEXT = 500
+FEWEST_LETTERS = 8
+"""Words to recall must be long enough to mean one passage."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A live passage that holds words someone looks for."""
+
+    page: LivePage
+    block: Block
+
+
+def new_id() -> str:
+    """A fresh name for a notice."""
+    return secrets.token_hex(4)
+
+
+async def recall(
+    database: Database,
+    *,
+    text: str,
+    by: str,
+    now: int,
+    path: str | None = None,
+    block: str | None = None,
+    words: str | None = None,
+    everywhere: bool = False,
+    locale: str = "en",
+    make_id: Callable[[], str] = new_id,
+    on_step: Step = no_step,
+) -> list[StoredNotice]:
+    """Cover live words with `text`, on the server now and on every phone at its next contact.
+
+    Either `path` with `block`, or `path` alone for its whole page, or the wrong `words` as they read, on `path` or
+    anywhere: then they must stand in one place only, unless `everywhere` recalls each of them. Recalling a passage
+    again changes what stands in its place. Raises Refused when nothing, or too much, is found.
+    """
+    text = normalise(text)
+    if not text or len(text) > LONGEST_TEXT:
+        raise Refused(f"Say in 1 to {LONGEST_TEXT} characters what readers should see instead of the wrong words.")
+    async with database.transaction() as transaction:
+        head = await store.hold(transaction)
+        on_step("held")
+        pages = [
+            page for one in await live_snapshots(transaction) if one.locale == locale for page in one.pages
+        ]  # fmt: skip
+        if words is not None:
+            found: list[tuple[LivePage, Block | None]] = [
+                (place.page, place.block) for place in _places(pages, words, path, everywhere=everywhere)
+            ]
+        else:
+            found = [_place(pages, path, block)]
+        known = await store.notices(transaction)
+        issued = []
+        for page, passage in found:
+            for stored in _notices(page, passage, text, words or "", locale, by, now, make_id):
+                old = next((one for one in known if _same_passage(one.notice, stored.notice)), None)
+                if old is not None and old.notice.text == text:
+                    issued.append(old)
+                    continue
+                if old is not None:
+                    await store.lift_notice(transaction, old.notice.id, by, now)
+                await store.add_notice(transaction, stored)
+                issued.append(stored)
+        on_step("notice")
+        if any(one not in known for one in issued):
+            await _turn(transaction, head, "recall", issued[0].notice.id, by, now, on_step)
+    on_step("committed")
+    return issued
+
+
+async def lift(database: Database, notice_id: str, *, by: str, now: int, on_step: Step = no_step) -> None:
+    """End a recall; refused while its wrong words are still live. Ending one that has ended changes nothing."""
+    async with database.transaction() as transaction:
+        head = await store.hold(transaction)
+        stored = next(
+            (one for one in await store.notices(transaction, active=False) if one.notice.id == notice_id), None
+        )
+        if stored is None:
+            raise Refused(f"There is no notice {notice_id}.")
+        if stored.lifted_at is not None:
+            return
+        if stored.part_of is not None:
+            raise Refused(f"{notice_id} is part of {stored.part_of}; lift that one.")
+        for snapshot in await live_snapshots(transaction):
+            for page in snapshot.pages:
+                if snapshot.locale == stored.notice.locale and is_recalled(page, stored):
+                    raise Refused(
+                        f"The recalled words are still live on {page.path}, so the recall stays. "
+                        "Publish the corrected text first, then lift it."
+                    )
+        await store.lift_notice(transaction, notice_id, by, now)
+        on_step("notice")
+        await _turn(transaction, head, "lift", notice_id, by, now, on_step)
+    on_step("committed")
+
+
+async def find_words(database: Database, words: str, *, path: str | None = None, locale: str = "en") -> list[Place]:
+    """Where words stand in what readers have now, innermost passages only."""
+    async with database.snapshot() as reader:
+        pages = [page for one in await live_snapshots(reader) if one.locale == locale for page in one.pages]
+    return _search(pages, words, path)
+
+
+async def _turn(
+    transaction: Transaction, head: Head, verb: str, notice_id: str, by: str, now: int, on_step: Step
+) -> None:
+    live = await store.release(transaction, head.release_id or 0)
+    await turn(
+        transaction,
+        head,
+        release_id=head.release_id,
+        manifests=live.manifests if live else {},
+        verb=verb,
+        by=by,
+        now=now,
+        notice_id=notice_id,
+        on_step=on_step,
+    )
+
+
+def _place(pages: Iterable[LivePage], path: str | None, block: str | None) -> tuple[LivePage, Block | None]:
+    page = next((one for one in pages if one.path == path), None)
+    if page is None:
+        raise Refused(f"There is no live page at {path}.")
+    if block is None:
+        return page, None
+    passage = next((one for one in page.document.blocks if one.id == block), None)
+    if passage is None:
+        raise Refused(f"{path} has no passage {block} in the live text.")
+    return page, passage
+
+
+def _places(pages: Iterable[LivePage], words: str, path: str | None, *, everywhere: bool) -> list[Place]:
+    if len(normalise(words)) < FEWEST_LETTERS:
+        raise Refused(f"Give at least {FEWEST_LETTERS} characters of the wrong words, as they read on the page.")
+    places = _search(pages, words, path)
+    distinct = {place.block.id.partition("-")[0]: place for place in places}
+    if not distinct:
+        raise Refused(f"These words stand nowhere in the live text{f' of {path}' if path else ''}: {words}")
+    if len(distinct) > 1 and not everywhere:
+        listed = "\n".join(f"  {one.page.path} {one.block.id}: {one.block.text[:80]}" for one in distinct.values())
+        raise Refused(f"These words stand in {len(distinct)} passages; name one, or recall all of them:\n{listed}")
+    return list(distinct.values())
+
+
+def _search(pages: Iterable[LivePage], words: str, path: str | None) -> list[Place]:
+    wanted = normalise(words).casefold()
+    found = []
+    for page in pages:
+        if path is not None and page.path != path:
+            continue
+        holding = [one for one in page.document.blocks if wanted in one.text.casefold()]
+        inner = [one for one in holding if one.kind not in ("callout", "figure")]
+        # A callout holds its paragraphs' words too; it is meant only where the words run across them.
+        outer = [one for one in holding if one.kind in ("callout", "figure")]
+        found += [Place(page, one) for one in inner]
+        found += [Place(page, one) for one in outer if not any(part.text in one.text for part in inner)]
+    return found
+
+
+def _notices(
+    page: LivePage,
+    passage: Block | None,
+    text: str,
+    words: str,
+    locale: str,
+    by: str,
+    now: int,
+    make_id: Callable[[], str],
+) -> list[StoredNotice]:
+    """The notices of one recall: one for a passage; for a page, its article and its summary on other pages."""
+    blocks: list[str | None] = [passage.id.partition("-")[0]] if passage else [None, page.document.summary_block]
+    made: list[StoredNotice] = []
+    for block in blocks:
+        notice = Notice(make_id(), "recall", locale, page.path, block, text, store.utc_day(now))
+        held = words or (passage.text if passage else "")
+        part_of = made[0].notice.id if made else None
+        made.append(StoredNotice(notice, held, page.sha256, part_of, by, now, None, None))
+    return made
+
+
+def _same_passage(one: Notice, other: Notice) -> bool:
+    if one.locale != other.locale or one.block != other.block:
+        return False
+    return one.block is not None or one.path == other.path

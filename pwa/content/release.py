@@ -1,0 +1,621 @@
+"""Publishing: from signed texts to one live release, at once or at a time, and back."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pwa.content import store
+from pwa.content.build import Build, build, compress, headers_of, objects_of
+from pwa.content.check import Finding, blockers, check, check_recalls
+from pwa.content.heads import Step, no_step, turn
+from pwa.content.markdown import parse
+from pwa.content.model import Conflict, ContentError, LivePage, Refused, Renderer, Snapshot
+from pwa.content.signing import missing_sign_offs, same_person
+from pwa.content.store import Head, Item, Page, Release, StoredObject
+from pwa.database import Database, Reader, Transaction, jobs
+
+JOB = "release"
+APPROVE_WITHIN = 24 * 3600 * 1000
+"""Milliseconds within which someone else must approve or undo a release that was published by break-glass."""
+
+
+class Blocked(Refused):
+    """The release has faults that must not reach readers; `findings` names each of them."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        lines = "\n".join(f"  {finding}" for finding in findings)
+        super().__init__(f"Nothing was published. {len(findings)} to put right first:\n{lines}")
+        self.findings = tuple(findings)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A release before it is built: what will be live, and what that changes."""
+
+    kind: str
+    base: Head
+    items: Mapping[int, Item]
+    changed: Mapping[int, Item]
+    """What differs from the live release; an item without revision is withdrawn."""
+    snapshots: Sequence[Snapshot]
+    live: Sequence[Snapshot]
+    notes: tuple[str, ...] = ()
+    redirects: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    break_glass: str = ""
+    undoes_id: int | None = None
+
+
+async def publish(
+    database: Database,
+    renderer: Renderer,
+    *,
+    by: str,
+    now: int,
+    paths: Sequence[str] | None = None,
+    withdraw: Mapping[str, str | None] | None = None,
+    notes: Sequence[str] = (),
+    break_glass: str = "",
+    on_step: Step = no_step,
+) -> Release:
+    """Make the drafts at `paths` (every draft, by default) live and take the pages of `withdraw` away.
+
+    `withdraw` maps a path to the one it redirects to, or None. `break_glass` is the reason for going without a
+    sign-off; someone else must approve or undo it within 24 hours. Publishing what is live already changes nothing
+    and answers with the live release. Raises Blocked, Conflict or Refused, and then nothing has changed.
+    """
+    async with database.snapshot() as reader:
+        plan = await plan_publication(reader, paths, withdraw or {}, notes, break_glass)
+        if not plan.changed:
+            return await _live_release(reader, plan.base)
+        await _refuse_blocked(reader, plan, now)
+    on_step("checked")
+    return await _publish_plan(database, renderer, plan, by=by, now=now, on_step=on_step)
+
+
+async def schedule(
+    database: Database,
+    renderer: Renderer,
+    *,
+    at: int,
+    by: str,
+    now: int,
+    paths: Sequence[str] | None = None,
+    withdraw: Mapping[str, str | None] | None = None,
+    notes: Sequence[str] = (),
+    on_step: Step = no_step,
+) -> Release:
+    """Freeze the same as `publish` would take, to be published at `at` (milliseconds) by whichever server is up."""
+    async with database.snapshot() as reader:
+        plan = await plan_publication(reader, paths, withdraw or {}, notes, "")
+        if not plan.changed:
+            raise Refused("There is nothing to schedule: no draft differs from what is live.")
+        await _refuse_blocked(reader, plan, now)
+    on_step("checked")
+    builds = await build_plan(plan, renderer)
+    prepared = await compress_missing(database, builds)
+    on_step("built")
+    async with database.transaction() as transaction:
+        await _refuse_conflict(transaction, plan, await store.hold(transaction))
+        # Stored now, so that little is left to do at the hour itself.
+        await store.add_objects(transaction, prepared)
+        planned = Release(
+            0, "publish", "scheduled", by, now, due_at=at, notes=tuple(notes), redirects=_chosen(withdraw)
+        )
+        release = await store.add_release(transaction, planned, plan.changed.values())
+        on_step("release")
+        await jobs.add(transaction, JOB, at, {"release": release.id}, key=f"release-{release.id}")
+        on_step("committing")
+    on_step("committed")
+    return release
+
+
+async def cancel(database: Database, release_id: int, *, by: str) -> Release:
+    """Take a scheduled release back; its drafts stay as they are."""
+    async with database.transaction() as transaction:
+        # The job first, as the runner takes it, so that the two never wait for each other.
+        await jobs.cancel(transaction, f"release-{release_id}")
+        await store.hold(transaction)
+        release = await store.release(transaction, release_id)
+        if release is None or release.state != "scheduled":
+            raise Refused(f"Release {release_id} is not waiting for its time; nothing was changed.")
+        await store.change_release(transaction, release_id, state="cancelled", reason=f"taken back by {by}")
+    return replace(release, state="cancelled", reason=f"taken back by {by}")
+
+
+def handlers(renderer: Renderer, now: Callable[[], int], on_step: Step = no_step) -> Mapping[str, jobs.Handler]:
+    """What a JobRunner needs to publish scheduled releases."""
+
+    async def fire(transaction: Transaction, payload: jobs.Payload) -> None:
+        await _publish_scheduled(transaction, renderer, int(payload["release"]), now(), on_step)
+
+    return {JOB: fire}
+
+
+async def rollback(
+    database: Database,
+    renderer: Renderer,
+    *,
+    by: str,
+    now: int,
+    to: int | None = None,
+    reason: str = "",
+    on_step: Step = no_step,
+) -> Release:
+    """Publish the texts of an earlier release again (by default the one before the live one) as a new release.
+
+    Undoing an undo needs the release to be named, so that the same request made twice does not swing back.
+    """
+    async with database.snapshot() as reader:
+        head = await store.head(reader)
+        live = await _live_release(reader, head)
+        if to is None and live.kind == "rollback":
+            raise Refused("The live release is an undo already. Name the release to go back to.")
+        wanted = live.previous_id if to is None else to
+        earlier = await store.release(reader, wanted) if wanted is not None else None
+        if earlier is None or earlier.published_at is None:
+            raise Refused("There is no such published release to go back to; nothing was changed.")
+        after = await store.items(reader, earlier.id)
+        plan = await _plan(
+            reader, "rollback", after, notes=(), extra={}, reason=reason, break_glass="", undoes_id=live.id
+        )
+        if not plan.changed:
+            return live
+        await _refuse_recalled(reader, plan)
+    on_step("checked")
+    return await _publish_plan(database, renderer, plan, by=by, now=now, on_step=on_step)
+
+
+async def rebuild_if_needed(
+    database: Database, renderer: Renderer, *, now: int, on_step: Step = no_step
+) -> Release | None:
+    """Publish the live texts again if this version of the program renders other bytes from them; None if not.
+
+    Called at start: pages, styles and scripts of a new version then reach phones as one release like any other.
+    """
+    async with database.snapshot() as reader:
+        head = await store.head(reader)
+        if head.release_id is None:
+            return None
+        live = await _live_release(reader, head)
+        after = await store.items(reader, live.id)
+        plan = await _plan(reader, "rebuild", after, notes=live.notes, extra={}, reason="", break_glass="")
+        plan = replace(plan, notes=live.notes, redirects=live.redirects, break_glass=live.break_glass)
+    builds = await build_plan(plan, renderer)
+    if {one.locale: one.manifest_sha256 for one in builds} == dict(live.manifests):
+        return None
+    try:
+        return await _publish_plan(
+            database, renderer, plan, by="a new version of the software", now=now, on_step=on_step, builds=builds
+        )
+    except Conflict:
+        # Another server started at the same moment; what it made live is looked at again.
+        return await rebuild_if_needed(database, renderer, now=now, on_step=on_step)
+
+
+async def approve(database: Database, release_id: int, *, by: str, now: int) -> Release:
+    """Answer for a release that was published by break-glass; whoever wrote or published it cannot."""
+    async with database.transaction() as transaction:
+        await store.hold(transaction)
+        release = await store.release(transaction, release_id)
+        if release is None or not release.break_glass:
+            raise Refused(f"Release {release_id} was not published by break-glass; there is nothing to approve.")
+        if release.approved_by is not None:
+            return release
+        after = await store.items(transaction, release_id)
+        texts = await store.revisions(transaction, [one.revision_id for one in after.values() if one.revision_id])
+        before = await store.items(transaction, release.previous_id) if release.previous_id else {}
+        changed = [one for one in texts.values() if one.id not in {old.revision_id for old in before.values()}]
+        people = {release.created_by, *(name for one in changed for name in one.contributors)}
+        if any(same_person(by, name) for name in people):
+            raise Refused(f"{by} wrote or published this release, so someone else has to approve it.")
+        for one in changed:
+            await store.add_sign_off(
+                transaction, store.SignOff(one.page_id, one.sha256, "approved", by, now, f"release {release_id}")
+            )
+        await store.change_release(transaction, release_id, approved_by=by, approved_at=now)
+    return replace(release, approved_by=by, approved_at=now)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a release does to one page."""
+
+    path: str
+    title: str
+    change: str
+    """new, withdrawn, moved, or what its text says: wording, meaning, safety."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A release as people look at it."""
+
+    release: Release
+    live: bool
+    red: bool
+    """Published by break-glass and not approved by anyone yet."""
+    overdue: bool
+    """Red for more than 24 hours."""
+    changes: tuple[Change, ...]
+
+
+async def show(reader: Reader, release_id: int, now: int) -> Shown:
+    """One release with what it changed, what it costs a phone (in `release`), and whether it waits for approval."""
+    release = await store.release(reader, release_id)
+    if release is None:
+        raise Refused(f"There is no release {release_id}.")
+    head = await store.head(reader)
+    after = await store.items(reader, release_id)
+    before = await store.items(reader, release.previous_id) if release.previous_id else {}
+    if release.state == "published":
+        changed = _differences(before, after)
+    else:
+        changed, before = after, {number: replace(one, revision_id=one.replaces_id) for number, one in after.items()}
+    texts = await store.revisions(
+        reader, [one.revision_id for one in [*changed.values(), *before.values()] if one.revision_id]
+    )
+    red = bool(release.break_glass) and release.approved_by is None and release.published_at is not None
+    return Shown(
+        release,
+        live=head.release_id == release_id,
+        red=red,
+        overdue=red and now > (release.published_at or 0) + APPROVE_WITHIN,
+        changes=tuple(_describe(before.get(number), one, texts) for number, one in changed.items()),
+    )
+
+
+async def show_all(reader: Reader, now: int, limit: int = 50) -> list[Shown]:
+    """The latest releases, scheduled and failed ones included, the last one first."""
+    return [await show(reader, one.id, now) for one in await store.releases(reader, limit)]
+
+
+async def live_snapshots(reader: Reader) -> tuple[Snapshot, ...]:
+    """What readers have in front of them, one snapshot for each locale."""
+    head = await store.head(reader)
+    if head.release_id is None:
+        return ()
+    release = await _live_release(reader, head)
+    return tuple(await _snapshots(reader, await store.items(reader, release.id), release.redirects))
+
+
+async def plan_publication(
+    reader: Reader,
+    paths: Sequence[str] | None,
+    withdraw: Mapping[str, str | None],
+    notes: Sequence[str],
+    break_glass: str,
+) -> Plan:
+    """What publishing these drafts and withdrawals would make live."""
+    head = await store.head(reader)
+    live = await store.items(reader, (await _live_release(reader, head)).id)
+    pages = await store.pages(reader)
+    known = {one.path: one for one in pages}
+    if unknown := [path for path in [*(paths or ()), *withdraw] if path not in known]:
+        raise Refused(f"There is no page at {', '.join(unknown)}.")
+    chosen = pages if paths is None else [known[path] for path in paths]
+    after = dict(live)
+    for page in chosen:
+        revision_id = page.draft_id or (live[page.id].revision_id if page.id in live else None)
+        if page.path not in withdraw and revision_id is not None:
+            after[page.id] = Item(page.id, page.locale, page.kind, page.slug, revision_id, None)
+    extra = {}
+    for path, target in withdraw.items():
+        after.pop(known[path].id, None)
+        if target is not None:
+            extra[path] = target
+    return await _plan(reader, "publish", after, notes=notes, extra=extra, reason="", break_glass=break_glass)
+
+
+async def _plan(
+    reader: Reader,
+    kind: str,
+    after: Mapping[int, Item],
+    *,
+    notes: Sequence[str],
+    extra: Mapping[str, str],
+    reason: str,
+    break_glass: str,
+    undoes_id: int | None = None,
+) -> Plan:
+    head = await store.head(reader)
+    release = await _live_release(reader, head)
+    live = await store.items(reader, release.id)
+    changed = _differences(live, after)
+    redirects = _redirects(release.redirects, live, after, extra)
+    snapshots = await _snapshots(reader, after, redirects)
+    texts = {(one.locale, page.path): page for one in snapshots for page in one.pages}
+    own_notes = tuple(
+        _note(kind, texts[item.locale, item.path]) for item in changed.values() if (item.locale, item.path) in texts
+    )
+    return Plan(
+        kind,
+        head,
+        after,
+        changed,
+        snapshots,
+        await _snapshots(reader, live, release.redirects),
+        (*notes, *(note for note in own_notes if note)),
+        redirects,
+        reason,
+        break_glass,
+        undoes_id,
+    )
+
+
+def _note(kind: str, page: LivePage) -> str:
+    front = page.document.front
+    if kind == "rollback":
+        return f"{front.title}: an earlier text is back."
+    return f"{front.title}: {front.note}" if front.note else ""
+
+
+def _differences(before: Mapping[int, Item], after: Mapping[int, Item]) -> dict[int, Item]:
+    """Items of `after` that are new or other, with what they replace, and those of `before` that go."""
+    changed = {}
+    for number, item in after.items():
+        old = before.get(number)
+        if old is None or (old.revision_id, old.slug) != (item.revision_id, item.slug):
+            changed[number] = replace(item, replaces_id=old.revision_id if old else None)
+    for number, old in before.items():
+        if number not in after:
+            changed[number] = replace(old, revision_id=None, replaces_id=old.revision_id)
+    return changed
+
+
+def _redirects(
+    known: Mapping[str, str], live: Mapping[int, Item], after: Mapping[int, Item], extra: Mapping[str, str]
+) -> dict[str, str]:
+    """Old addresses to the pages that took their place; never from a live page, never to a page that is gone."""
+    wanted = {**known, **extra}
+    wanted |= {old.path: after[number].path for number, old in live.items() if number in after}
+    standing = {item.path for item in after.values()}
+    resolved = {}
+    for source in wanted:
+        target, hops = wanted[source], 0
+        while target not in standing and target in wanted and hops < len(wanted):
+            target, hops = wanted[target], hops + 1
+        if source not in standing and target.partition("#")[0] in standing | {"/", "/guide/", "/faq/"}:
+            resolved[source] = target
+    return resolved
+
+
+async def _snapshots(reader: Reader, after: Mapping[int, Item], redirects: Mapping[str, str]) -> list[Snapshot]:
+    texts = await store.revisions(reader, [one.revision_id for one in after.values() if one.revision_id])
+    return await asyncio.to_thread(_parse_all, after, texts, redirects)
+
+
+def _parse_all(
+    after: Mapping[int, Item], texts: Mapping[int, store.Revision], redirects: Mapping[str, str]
+) -> list[Snapshot]:
+    by_locale: dict[str, list[LivePage]] = {}
+    for item in after.values():
+        if item.revision_id is None:
+            continue
+        revision = texts[item.revision_id]
+        try:
+            document = parse(revision.text)
+        except ContentError as error:
+            raise Refused(f"{item.path} cannot be read: {error}. Nothing was changed.") from None
+        page = LivePage(item.kind, item.slug, revision.sha256, document)  # type: ignore[arg-type]
+        by_locale.setdefault(item.locale, []).append(page)
+    return [Snapshot(locale, tuple(pages), redirects) for locale, pages in sorted(by_locale.items())]
+
+
+async def _refuse_blocked(reader: Reader, plan: Plan, now: int) -> None:
+    findings: list[Finding] = []
+    for item in plan.changed.values():
+        if item.revision_id is not None:
+            findings += await missing_sign_offs(reader, item)
+    if plan.break_glass:
+        findings = []
+    active = await store.notices(reader)
+    for snapshot in plan.snapshots:
+        live = next((one for one in plan.live if one.locale == snapshot.locale), None)
+        changed = {item.path for item in plan.changed.values() if item.locale == snapshot.locale}
+        findings += check(snapshot, today=store.utc_day(now), changed=changed, live=live)
+        findings += check_recalls(snapshot, active, changed)
+    if faults := blockers(findings):
+        raise Blocked(faults)
+
+
+async def _refuse_recalled(reader: Reader, plan: Plan) -> None:
+    """The only thing that may stop an undo: its texts were checked when they were published."""
+    active = await store.notices(reader)
+    faults = []
+    for snapshot in plan.snapshots:
+        changed = {item.path for item in plan.changed.values() if item.locale == snapshot.locale}
+        faults += check_recalls(snapshot, active, changed)
+    if faults:
+        raise Blocked(faults)
+
+
+async def _refuse_conflict(transaction: Transaction, plan: Plan, head: Head) -> None:
+    if head.release_id != plan.base.release_id:
+        raise Conflict(
+            "Someone else published while this release was being made. Theirs is live, this one is not, and your "
+            "drafts are as they were. Look at what is live now, then publish again."
+        )
+    # Recalls and sign-offs may have come or gone since the plan was made.
+    await _refuse_recalled(transaction, plan)
+    if plan.kind == "publish":
+        pages = {one.id: one for one in await store.pages(transaction)}
+        for number, item in plan.changed.items():
+            if item.revision_id is not None and not _as_planned(pages[number], item):
+                raise Conflict(
+                    f"{item.path} was edited meanwhile. Nothing was published; look at it and publish again."
+                )
+
+
+def _as_planned(page: Page, item: Item) -> bool:
+    return page.slug == item.slug and page.draft_id in (item.revision_id, None)
+
+
+async def build_plan(plan: Plan, renderer: Renderer) -> list[Build]:
+    """Every locale's bytes; the same plan and renderer always make the same."""
+    return [await asyncio.to_thread(build, snapshot, renderer, plan.notes) for snapshot in plan.snapshots]
+
+
+async def compress_missing(reader: Reader, builds: Iterable[Build]) -> list[StoredObject]:
+    """The objects that are not stored yet, compressed on as many cores as there are."""
+    bodies = {digest: body for one in builds for digest, body in one.bodies.items()}
+    headers = {digest: lines for one in builds for digest, lines in headers_of(one.manifest).items()}
+    missing = await store.missing_objects(reader, bodies)
+    return await asyncio.gather(
+        *(asyncio.to_thread(compress, digest, bodies[digest], headers[digest]) for digest in sorted(missing))
+    )
+
+
+async def _publish_plan(
+    database: Database,
+    renderer: Renderer,
+    plan: Plan,
+    *,
+    by: str,
+    now: int,
+    on_step: Step,
+    builds: Sequence[Build] | None = None,
+) -> Release:
+    if builds is None:
+        builds = await build_plan(plan, renderer)
+    on_step("built")
+    prepared = await compress_missing(database, builds)
+    on_step("compressed")
+    async with database.transaction() as transaction:
+        head = await store.hold(transaction)
+        on_step("held")
+        if head.release_id != plan.base.release_id and head.release_id is not None:
+            live = await _live_release(transaction, head)
+            if not _differences(await store.items(transaction, live.id), plan.items) and plan.kind != "rebuild":
+                return live  # somebody published exactly this: twice is once
+        await _refuse_conflict(transaction, plan, head)
+        release = await make_live(transaction, head, plan, builds, prepared, by=by, now=now, on_step=on_step)
+    on_step("committed")
+    return release
+
+
+async def _publish_scheduled(
+    transaction: Transaction, renderer: Renderer, release_id: int, now: int, on_step: Step
+) -> None:
+    head = await store.hold(transaction)
+    on_step("held")
+    planned = await store.release(transaction, release_id)
+    if planned is None or planned.state != "scheduled":
+        return
+    try:
+        plan = await _plan_scheduled(transaction, head, planned)
+        await _refuse_blocked(transaction, plan, now)
+    except Refused as error:
+        # Trying again would not help; people see why in the list of releases.
+        await store.change_release(transaction, release_id, state="failed", reason=str(error))
+        return
+    builds = await build_plan(plan, renderer)
+    prepared = await compress_missing(transaction, builds)
+    on_step("built")
+    await make_live(
+        transaction, head, plan, builds, prepared, by=planned.created_by, now=now, on_step=on_step, planned=planned
+    )
+
+
+async def _plan_scheduled(reader: Reader, head: Head, planned: Release) -> Plan:
+    live = await store.items(reader, (await _live_release(reader, head)).id)
+    after = dict(live)
+    for number, item in (await store.items(reader, planned.id)).items():
+        there = live[number].revision_id if number in live else None
+        if there != item.replaces_id:
+            raise Refused(f"{item.path} was published anew after this release was scheduled. Schedule it again.")
+        if item.revision_id is None:
+            after.pop(number, None)
+        else:
+            after[number] = item
+    return await _plan(
+        reader, "publish", after, notes=planned.notes, extra=planned.redirects, reason="", break_glass=""
+    )
+
+
+async def make_live(
+    transaction: Transaction,
+    head: Head,
+    plan: Plan,
+    builds: Sequence[Build],
+    prepared: Sequence[StoredObject],
+    *,
+    by: str,
+    now: int,
+    on_step: Step,
+    planned: Release | None = None,
+) -> Release:
+    """Everything a publication changes, in the caller's transaction: all of it or nothing."""
+    await store.add_objects(transaction, prepared)
+    # One that was dropped between the plan and this moment is made again.
+    await store.add_objects(transaction, await compress_missing(transaction, builds))
+    on_step("objects")
+    changed_bytes, total_bytes = await _cost(transaction, head, builds)
+    manifests = {one.locale: one.manifest_sha256 for one in builds}
+    made = Release(
+        planned.id if planned else 0,
+        plan.kind,
+        "published",
+        by,
+        planned.created_at if planned else now,
+        previous_id=head.release_id,
+        undoes_id=plan.undoes_id,
+        due_at=planned.due_at if planned else None,
+        published_at=now,
+        notes=plan.notes,
+        redirects=plan.redirects,
+        manifests=manifests,
+        changed_bytes=changed_bytes,
+        total_bytes=total_bytes,
+        reason=plan.reason,
+        break_glass=plan.break_glass,
+    )
+    if planned:
+        await store.replace_release(transaction, made, plan.items.values())
+    else:
+        made = await store.add_release(transaction, made, plan.items.values())
+    for page in await store.pages(transaction):
+        item = plan.items.get(page.id)
+        if page.draft_id is not None and item is not None and item.revision_id == page.draft_id:
+            await store.set_draft(transaction, page.id, None)
+    on_step("release")
+    await turn(
+        transaction, head, release_id=made.id, manifests=manifests, verb=plan.kind, by=by, now=now, on_step=on_step
+    )
+    return made
+
+
+async def _cost(reader: Reader, head: Head, builds: Sequence[Build]) -> tuple[int, int]:
+    """Brotli bytes a phone downloads that has the release before, and one that has nothing."""
+    wanted = {digest for one in builds for digest in one.bodies}
+    there: set[str] = set()
+    if head.release_id is not None:
+        live = await _live_release(reader, head)
+        for manifest in (await store.objects(reader, live.manifests.values())).values():
+            there |= {manifest.sha256, *objects_of(manifest.identity)}
+    costs = await store.object_costs(reader, wanted)
+    return sum(cost for digest, cost in costs.items() if digest not in there), sum(costs.values())
+
+
+async def _live_release(reader: Reader, head: Head) -> Release:
+    release = await store.release(reader, head.release_id) if head.release_id is not None else None
+    if release is None:
+        raise Refused("Nothing is published yet. Start the server once, or run `python -m pwa init`.")
+    return release
+
+
+def _chosen(withdraw: Mapping[str, str | None] | None) -> dict[str, str]:
+    return {path: target for path, target in (withdraw or {}).items() if target is not None}
+
+
+def _describe(before: Item | None, item: Item, texts: Mapping[int, store.Revision]) -> Change:
+    revision = texts.get(item.revision_id or item.replaces_id or 0)
+    front = parse(revision.text).front if revision else None
+    title = front.title if front else item.slug
+    if item.revision_id is None:
+        return Change(item.path, title, "withdrawn")
+    if before is None or before.revision_id is None:
+        return Change(item.path, title, "new")
+    if before.slug != item.slug and before.revision_id == item.revision_id:
+        return Change(item.path, title, "moved")
+    return Change(item.path, title, front.change if front else "wording")
