@@ -1,6 +1,5 @@
 // Builds what the browser gets, scripts, styles and the service worker, into static/dist; `--watch` keeps at it.
 
-import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
@@ -26,7 +25,7 @@ const dist = fileURLToPath(new URL("dist/", import.meta.url));
 
 const options = {
   absWorkingDir: root,
-  entryPoints: Object.fromEntries(Object.entries(outputs).filter(([, source]) => existsSync(`${root}/${source}`))),
+  entryPoints: outputs,
   outdir: dist,
   bundle: true,
   format: "esm",

@@ -68,8 +68,8 @@ def load_assets(static: Path | None = None) -> Assets:
     Raises `AssetsMissing` when the client has not been built.
     """
     if static is None:
-        static = _SOURCE_TREE if (_SOURCE_TREE / "icons").is_dir() else _INSTALLED
+        static = _INSTALLED if _INSTALLED.is_dir() else _SOURCE_TREE
     if not (static / "dist" / "inline.css").is_file():
-        raise AssetsMissing(f"{static / 'dist'} holds no built client. Run `make build` and start again.")
+        raise AssetsMissing(f"{static / 'dist'} holds no built client. Run `make setup` and start again.")
     files = [*(static / "dist").iterdir(), *(static / "icons").iterdir()]
     return Assets({file.name: asset(file.name, file.read_bytes()) for file in files if file.suffix in _MEDIA_TYPES})
