@@ -12,11 +12,14 @@ import msgspec
 from pwa.content import store
 from pwa.content.build import NO_SNIFFING, entry_headers, manifest_headers, objects_of, raw_headers
 from pwa.content.cover import cover, recalled_label
+from pwa.content.heads import CHANNEL
 from pwa.content.markdown import parse
 from pwa.content.model import Block, Document, LivePage, Notice, Snapshot
 from pwa.content.store import Head, Item, Publication, Release, Revision, StoredObject
 from pwa.database import Database
 from pwa.web.published import Published
+
+__all__ = ["CHANNEL", "Live", "covered_document", "load", "object_body"]
 
 
 @dataclass(frozen=True)

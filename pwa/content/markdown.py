@@ -1,6 +1,7 @@
 """Turns one text (docs/content-format.md) into a Document, or says what is wrong with it and where."""
 
 import base64
+import functools
 import hashlib
 import re
 import unicodedata
@@ -43,13 +44,14 @@ _BLOCK_KINDS: Mapping[str, BlockKind] = {
 }
 
 
+@functools.lru_cache(maxsize=512)
 def parse(text: str) -> Document:
     """The Document of a text; raises ContentError with a line number for every fault found.
 
     A figure becomes `<figure id=… class="figure"><span data-figure="NAME" data-alt="ALTERNATIVE"></span>twin</figure>`
     and the page puts the drawing in place of the span. Icon arrays become
     `<figure id=… class="icons"><figcaption>title</figcaption><ul><li id=… data-count="52"><b>52 in 100</b> who</li>…`
-    and the page draws 100 marks into each `li`.
+    and the page draws 100 marks into each `li`. Remembered, because a release of one changed text looks at all of them.
     """
     front, body, first_line = _split(text)
     problems = list(_container_problems(body, first_line))

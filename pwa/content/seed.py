@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent / "seed"
 NOTE = "As written by the software's editors; not reviewed by a clinician."
 
 
-async def publish_seed(
+async def seed_if_empty(
     database: Database, renderer: Renderer, *, now: int, folder: Path = FOLDER, on_step: Step = no_step
 ) -> Release | None:
     """Import the texts of `folder` and make them release 1; None when something is published already.

@@ -9,7 +9,7 @@ from pwa.content.drafts import draft
 from pwa.content.live import load
 from pwa.content.migrations import MIGRATIONS
 from pwa.content.release import publish
-from pwa.content.seed import publish_seed
+from pwa.content.seed import seed_if_empty
 from pwa.content.signing import sign_off
 from pwa.database import Database
 from tests.databases import MakeDatabase
@@ -21,7 +21,7 @@ RENDER = make_renderer()
 @pytest.fixture
 async def guide(make_database: MakeDatabase, tmp_path: Path) -> Database:
     database = await make_database("content", MIGRATIONS)
-    await publish_seed(database, RENDER, now=NOW, folder=write_seed(tmp_path / "seed"))
+    await seed_if_empty(database, RENDER, now=NOW, folder=write_seed(tmp_path / "seed"))
     return database
 
 
