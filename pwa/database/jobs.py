@@ -107,7 +107,8 @@ class JobRunner:
         async with self._database.transaction() as transaction:
             row = await transaction.fetch_one(
                 "SELECT * FROM job WHERE (next_at <= $1 OR (attempts > 0 AND next_at > $2)) "
-                f"AND kind IN ({_parameters(3, len(self._handlers))}) ORDER BY next_at, key LIMIT 1 FOR UPDATE SKIP LOCKED",
+                f"AND kind IN ({_parameters(3, len(self._handlers))}) "
+                "ORDER BY next_at, key LIMIT 1 FOR UPDATE SKIP LOCKED",
                 now,
                 now + LONGEST_DELAY,
                 *self._handlers,
