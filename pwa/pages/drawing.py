@@ -9,12 +9,12 @@ from pwa.web.templates import TEMPLATES
 
 _FIGURE = re.compile(r'<span data-figure="([a-z0-9-]+)" data-alt="([^"]*)"></span>')
 _ICON_ROW = re.compile(r'(<li id="[^"]*") data-count="([0-9]+)">')
-_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_TABLE = re.compile(r'(?<!<div class="estimator">)(?<!<div class="estimator">\n)<table>.*?</table>', re.DOTALL)
 _HEADING = re.compile(r'<th scope="col">(.*?)</th>', re.DOTALL)
 _ROW = re.compile(r"<tr[ >].*?</tr>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _CITATION = re.compile(r'<a class="cite".*?</a>')
-_WIDE = 4
+_WIDE = 3
 """Tables of this many columns do not fit a phone: their cells go one under the other, each with its label."""
 
 
@@ -26,7 +26,7 @@ def draw(html: str, translate: Callable[[str], str], figures: Path = TEMPLATES /
     """The HTML of a parsed text, ready to be put into a page. Raises `DrawingMissing`."""
     html = _FIGURE.sub(lambda match: _figure(figures, match[1], match[2]), html)
     html = _ICON_ROW.sub(lambda match: f"{match[1]}>{icon_array(int(match[2]))}", html)
-    html = _TABLE.sub(lambda match: _label_cells(match[0]), html)
+    html = _TABLE.sub(lambda match: _label_cells(match[0]), html.replace('<th scope="col"></th>', "<td></td>"))
     for container, words in _WORDS.items():
         html = html.replace(f'<div class="{container}">', f'<div class="{container}">{words(translate)}')
     return html
@@ -76,19 +76,27 @@ def _label_cells(table: str) -> str:
 
 
 def _compare(translate: Callable[[str], str]) -> str:
-    return f'<fieldset class="pick" hidden><legend>{escape(translate("Show only"))}</legend></fieldset>'
+    return f'<fieldset class="pick" hidden><legend>{escape(translate("Pick two or more to see them side by side"))}</legend></fieldset>'
 
 
 def _estimator(translate: Callable[[str], str]) -> str:
     many = escape(translate("How many"))
+    label = escape(translate("{item}: how many"))
     total = escape(translate("About ${low} to ${high} in all. Ask your clinic for a written quote."))
-    return f'<p class="sum" role="status" data-many="{many}" data-sum="{total}" hidden></p>'
+    one = escape(translate("About ${low} in all. Ask your clinic for a written quote."))
+    return (
+        f'<p class="sum" role="status" data-many="{many}" data-label="{label}" data-sum="{total}"'
+        f' data-one="{one}" hidden></p>'
+    )
 
 
 def _checklist(translate: Callable[[str], str]) -> str:
     words = escape(translate("Ticks stay on this phone and are cleared the next day."))
     again = escape(translate("Clear the ticks"))
-    return f'<p class="small" hidden>{words} <button type="button" data-do="untick">{again}</button></p>'
+    undo = escape(translate("Undo"))
+    return (
+        f'<p class="small" hidden>{words} <button type="button" data-do="untick" data-on="{undo}">{again}</button></p>'
+    )
 
 
 _WORDS = {"compare": _compare, "estimator": _estimator, "checklist": _checklist}

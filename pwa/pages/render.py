@@ -187,7 +187,15 @@ class _Rendering:
             parts=self._parts("faq", FAQ_PARTS),
         )
         yield self._own(
-            "/search", "search.html", _("Search"), unlisted=True, query="", limit=LONGEST_QUERY, found="", results=()
+            "/search",
+            "search.html",
+            _("Search"),
+            unlisted=True,
+            query="",
+            limit=LONGEST_QUERY,
+            found="",
+            results=(),
+            paths=[page.path for page in self.snapshot.pages],
         )
         yield self._own("/phone", "phone.html", _("This phone"), unlisted=True)
         yield self._own(
@@ -319,6 +327,7 @@ _SITE_TEMPLATES = {
     "help-now": "help_now.html",
     "our-clinic": "our_clinic.html",
     "companion": "companion.html",
+    "glossary": "glossary.html",
     "privacy": "privacy.html",
     "sources": "sources.html",
 }

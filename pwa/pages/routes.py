@@ -48,6 +48,7 @@ def page_routes() -> list[Route]:
             limit=LONGEST_QUERY,
             found=_found(site.layout, query, results),
             results=results,
+            paths=(),
         )
         return Response(body, media_type=HTML, headers=_not_stored(site.layout))
 

@@ -1,18 +1,17 @@
 /** Puts the picked rows of a comparison side by side above its table, which stays as it is. */
 
 import { wordsOf } from "../lib/blocks.ts";
-import { all, copyOf, element, find } from "../lib/elements.ts";
+import { all, element, find } from "../lib/elements.ts";
 
 export function startComparisons(): void {
   for (const comparison of all(".compare")) start(comparison);
 }
 
 function start(comparison: HTMLElement): void {
-  const tools = copyOf("compare-tools");
-  const choices = tools && find("[data-fill=choices]", tools);
-  const beside = tools && find("[data-fill=beside]", tools);
+  const choices = find(".pick", comparison);
   const table = find<HTMLTableElement>("table", comparison);
-  if (!choices || !beside || !table) return;
+  if (!choices || !table) return;
+  const beside = element("div", "", { class: "beside" });
   const picked = new Set<HTMLTableRowElement>();
   for (const row of table.tBodies[0]?.rows ?? []) {
     const head = row.cells[0];
@@ -27,15 +26,15 @@ function start(comparison: HTMLElement): void {
       show(beside, table, picked);
     });
   }
-  comparison.prepend(tools);
+  choices.hidden = false;
+  choices.after(beside);
 }
 
 /** One column for each picked row, in the table's order, and above each line what it is about. */
 function show(beside: HTMLElement, table: HTMLTableElement, picked: ReadonlySet<HTMLTableRowElement>): void {
   const rows = [...(table.tBodies[0]?.rows ?? [])].filter((row) => picked.has(row) && !row.dataset["recalled"]);
-  beside.hidden = rows.length < 2;
-  beside.querySelector("table")?.remove();
-  if (beside.hidden) return;
+  beside.replaceChildren();
+  if (rows.length < 2) return;
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
   const made = element("table");
   const top = made.createTHead().insertRow();

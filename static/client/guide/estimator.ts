@@ -1,8 +1,8 @@
 /** Lets a reader enter how many of each they expect, and says between which sums the whole may cost. */
 
 import { wordsOf } from "../lib/blocks.ts";
-import { all, copyOf, element, find } from "../lib/elements.ts";
-import { dollars, type Priced, parsePrice, rangeOf } from "../lib/prices.ts";
+import { all, element, find } from "../lib/elements.ts";
+import { type Priced, parsePrice, rangeOf } from "../lib/prices.ts";
 import { fill } from "../lib/words.ts";
 
 const MOST = 999;
@@ -12,12 +12,11 @@ export function startEstimators(): void {
 }
 
 function start(estimator: HTMLElement): void {
-  const tools = copyOf("estimator-tools");
-  const words = tools && find("[data-fill=sum]", tools);
+  const words = find(".sum", estimator);
   const table = find<HTMLTableElement>("table", estimator);
   const heads = table?.tHead?.rows[0];
   if (!words || !table || !heads) return;
-  heads.append(element("th", words.dataset["column"], { scope: "col" }));
+  heads.append(element("th", words.dataset["many"], { scope: "col" }));
   const inputs = new Map<HTMLInputElement, HTMLTableRowElement>();
   for (const row of table.tBodies[0]?.rows ?? []) {
     if (row.dataset["recalled"]) continue;
@@ -33,11 +32,12 @@ function start(estimator: HTMLElement): void {
     row.insertCell().append(input);
     inputs.set(input, row);
   }
-  estimator.append(tools);
+  // The sum stands below what it is made of.
+  estimator.append(words);
   const show = () => {
     words.textContent = sumInWords([...inputs].flatMap(priced), words.dataset);
+    words.hidden = words.textContent === "";
   };
-  show();
   estimator.addEventListener("input", show);
 }
 
@@ -51,7 +51,11 @@ function priced([input, row]: [HTMLInputElement, HTMLTableRowElement]): Priced[]
 
 function sumInWords(items: readonly Priced[], sentences: DOMStringMap): string {
   const range = rangeOf(items);
-  if (!range) return sentences["none"] ?? "";
-  const values = { low: dollars(range.low), high: dollars(range.high) };
-  return fill((range.low === range.high ? sentences["one"] : sentences["range"]) ?? "", values);
+  if (!range) return "";
+  const values = { low: inWords(range.low), high: inWords(range.high) };
+  return fill((range.low === range.high ? sentences["one"] : sentences["sum"]) ?? "", values);
+}
+
+function inWords(amount: number): string {
+  return amount.toLocaleString(document.documentElement.lang);
 }

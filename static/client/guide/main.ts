@@ -1,6 +1,7 @@
 /** Every page's script: what makes reading easier, each part on its own where the page has markup for it. */
 
 import { startOffline } from "../offline/offline.ts";
+import { startBar } from "./bar.ts";
 import { startChecklists } from "./checklist.ts";
 import { startComparisons } from "./compare.ts";
 import { startEstimators } from "./estimator.ts";
@@ -14,6 +15,7 @@ import { startReading } from "./reading.ts";
 import { startTools } from "./tools.ts";
 
 startReading();
+startBar();
 startHelpNow();
 startChecklists();
 startComparisons();

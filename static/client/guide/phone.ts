@@ -1,7 +1,7 @@
 /** The page about this phone: what is stored, since when, how safely, and what the reader saved. */
 
 import { wordsOf } from "../lib/blocks.ts";
-import { all, copyOf, element, find, onPress, say } from "../lib/elements.ts";
+import { all, element, find, onPress, say } from "../lib/elements.ts";
 import { keepMarks, type Mark, type Marked, marks, toggled } from "../lib/marks.ts";
 import { openPage } from "../lib/pages.ts";
 import { onStatus } from "../lib/status.ts";
@@ -15,11 +15,14 @@ const SHOWN = 160;
 const PATIENCE = 3000;
 
 const locale = document.documentElement.lang;
+/** Texts of the page as they came, before anything was filled in. */
+const sentences = new WeakMap<Node, string>();
 
 showMarks("questions");
 showMarks("bookmarks");
 void showRoom();
 offerInstalling();
+showForgetting();
 onPress("persist", (button) => void askToKeep(button));
 onStatus(showCopy);
 
@@ -29,14 +32,8 @@ function showCopy(status: Status): void {
   const old = find('[data-state="old"]');
   if (old) old.hidden = !isOutOfDate(status, Date.now());
   const { stored, total } = status;
-  const sentence = find(`[data-state="${state}"] [data-fill=sentence]`);
-  if (sentence) {
-    sentence.textContent = fill(sentence.dataset["words"] ?? "", {
-      stored,
-      total,
-      size: sizeInWords(status.bytes, locale),
-    });
-  }
+  const words = find(`[data-state="${state}"]`)?.firstChild;
+  if (words) fillOnce(words, { stored, total, size: sizeInWords(status.bytes, locale) });
   const progress = find<HTMLProgressElement>("[data-state=saving] progress");
   if (progress) Object.assign(progress, { max: Math.max(total, 1), value: stored });
   const facts = find("#copy dl");
@@ -48,6 +45,13 @@ function showCopy(status: Status): void {
   showChanged(status);
   showRecalls(status);
   void showRoom();
+}
+
+/** Fills a text of the page, from how it came however often it was filled before. */
+function fillOnce(text: Node, values: Readonly<Record<string, string | number>>): void {
+  const sentence = sentences.get(text) ?? text.nodeValue ?? "";
+  sentences.set(text, sentence);
+  text.nodeValue = fill(sentence, values);
 }
 
 /** A reason stands above "ready" when a newer copy could not be stored; without one it is the state itself. */
@@ -112,14 +116,11 @@ function showWhetherEmpty(name: Marked): void {
 
 function rowFor(mark: Mark, name: Marked, list: HTMLElement): HTMLLIElement {
   const row = element("li");
-  const copy = copyOf("mark");
-  const link = copy && find<HTMLAnchorElement>("a", copy);
-  const words = copy && find("p", copy);
-  const remove = copy && find<HTMLButtonElement>("button", copy);
-  if (!copy || !link || !words || !remove) return row;
-  link.href = mark.block ? `${mark.path}#${mark.block}` : mark.path;
-  link.textContent = mark.path;
-  row.append(copy);
+  const link = element("a", mark.path, { href: mark.block ? `${mark.path}#${mark.block}` : mark.path });
+  const words = element("p");
+  const off = list.dataset["remove"] ?? "";
+  const remove = element("button", off, { type: "button" });
+  row.append(link, words, remove);
   void openPage(mark.path)
     .then((page) => {
       link.textContent = wordsOf(page.querySelector("h1") ?? page.body);
@@ -130,12 +131,11 @@ function rowFor(mark: Mark, name: Marked, list: HTMLElement): HTMLLIElement {
     .catch(() => {
       words.textContent = list.dataset["unread"] ?? "";
     });
-  const off = remove.textContent;
   remove.addEventListener("click", () => {
     keepMarks(name, toggled(marks(name), mark));
     // The row stays, so that taking it back needs no hurry.
     const removed = row.classList.toggle("removed");
-    remove.textContent = removed ? (remove.dataset["on"] ?? "") : off;
+    remove.textContent = removed ? (list.dataset["undo"] ?? "") : off;
     say(remove.textContent ?? "");
     showWhetherEmpty(name);
   });
@@ -168,6 +168,12 @@ async function askToKeep(button: HTMLButtonElement): Promise<void> {
   const granted = await Promise.race([navigator.storage.persist(), unanswered]).catch(() => false);
   if (granted) showPersisted(true);
   else sayOn(button);
+}
+
+/** Where a browser keeps nothing there is nothing to delete. */
+function showForgetting(): void {
+  const section = document.getElementById("forget");
+  if (section) section.hidden = !("serviceWorker" in navigator);
 }
 
 interface InstallPrompt extends Event {

@@ -1,6 +1,6 @@
 /** The tools at the end of a page, for the whole page: bookmark, save as a question, share, print. */
 
-import { onPress, say } from "../lib/elements.ts";
+import { onPress, say, sayNotKept } from "../lib/elements.ts";
 import { isMarked, keepMarks, type Mark, type Marked, marks, toggled } from "../lib/marks.ts";
 import { share } from "./share.ts";
 
@@ -19,7 +19,10 @@ export function startTools(): void {
 export function markWith(name: string, list: Marked, current: () => Mark): () => void {
   const shown: (() => void)[] = [];
   onPress(name, (button) => {
-    if (!keepMarks(list, toggled(marks(list), current()))) return say(button.dataset["fail"] ?? "");
+    if (!keepMarks(list, toggled(marks(list), current()))) {
+      sayNotKept();
+      return;
+    }
     for (const show of shown) show();
     say(button.textContent ?? "");
   });

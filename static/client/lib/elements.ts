@@ -34,6 +34,14 @@ export function onPress(name: string, act: (button: HTMLButtonElement) => void):
   }
 }
 
+/** Says that the browser did not let us keep something; seen as well as spoken, since it was expected to work. */
+export function sayNotKept(): void {
+  const said = document.getElementById("said");
+  if (!said) return;
+  said.classList.remove("unseen");
+  said.textContent = said.dataset["notKept"] ?? "";
+}
+
 /** Tells people who cannot see the screen what happened, politely. */
 export function say(words: string): void {
   const said = document.getElementById("said");

@@ -26,7 +26,3 @@ export function rangeOf(items: readonly Priced[]): { low: number; high: number }
   const step = Math.max(10 ** (Math.floor(Math.log10(high)) - 1), 10);
   return { low: Math.floor(low / step) * step, high: Math.ceil(high / step) * step };
 }
-
-export function dollars(amount: number): string {
-  return `$${amount.toLocaleString("en-US")}`;
-}
