@@ -76,7 +76,8 @@ def _label_cells(table: str) -> str:
 
 
 def _compare(translate: Callable[[str], str]) -> str:
-    return f'<fieldset class="pick" hidden><legend>{escape(translate("Pick two or more to see them side by side"))}</legend></fieldset>'
+    words = escape(translate("Pick two or more to see them side by side"))
+    return f'<fieldset class="pick" hidden><legend>{words}</legend></fieldset>'
 
 
 def _estimator(translate: Callable[[str], str]) -> str:

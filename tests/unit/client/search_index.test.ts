@@ -1,0 +1,74 @@
+/** Tests the search on the phone with a few small pages. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { excerpt, type Passage, SearchIndex } from "../../../static/client/lib/search_index.ts";
+
+const passage = (path: string, title: string, heading: string, ...texts: string[]): Passage => {
+  let text = "";
+  const blocks: [string, number][] = [];
+  for (const [index, words] of texts.entries()) {
+    blocks.push([`block${index}`, text.length]);
+    text += `${words} `;
+  }
+  return { path, title, heading, text, blocks };
+};
+
+const PASSAGES = [
+  passage("/guide/iv", "Into a vein (IV)", "", "A drip goes into a vein of your arm.", "It takes 40 minutes."),
+  passage("/guide/iv", "Into a vein (IV)", "During the drip", "Staff watch your blood pressure."),
+  passage("/guide/cost", "What it costs", "", "A session by drip costs $400 to $800.", "Ask for a written quote."),
+  passage("/guide/side-effects", "Side effects", "", "Nausea and dizziness are common.", "Blood pressure may rise."),
+  passage("/guide/medicines", "Medicines", "", "Tell your clinic about an anaesthetic or a naïve use of medicine."),
+];
+const index = SearchIndex.of(PASSAGES);
+const paths = (query: string) => index.search(query).map((found) => found.path);
+
+test("a word of a title comes before the same word in a text", () => {
+  assert.equal(paths("cost")[0], "/guide/cost");
+  assert.equal(paths("vein")[0], "/guide/iv");
+});
+
+test("typing mistakes, beginnings, plurals and accents are let pass", () => {
+  assert.deepEqual(paths("nausia"), ["/guide/side-effects"]);
+  assert.deepEqual(paths("dizz"), ["/guide/side-effects"]);
+  assert.ok(paths("sessions").includes("/guide/cost"));
+  assert.deepEqual(paths("naive"), ["/guide/medicines"]);
+  assert.deepEqual(paths("anesthetic"), ["/guide/medicines"]);
+});
+
+test("a question is answered by its telling words, and each page comes once", () => {
+  assert.deepEqual(paths("what does it do to my blood pressure?").sort(), ["/guide/iv", "/guide/side-effects"]);
+});
+
+test("when no passage has all the words, some of them are enough; nonsense and nothing find nothing", () => {
+  assert.ok(paths("nausea quote").length > 0);
+  assert.deepEqual(paths("xylophone"), []);
+  assert.deepEqual(paths("  "), []);
+});
+
+test("a result leads to the block that matches and marks the words as they stand there", () => {
+  const [found] = index.search("quote");
+  assert.equal(found?.block, "block1");
+  assert.deepEqual(
+    found?.excerpt.filter(([, marked]) => marked).map(([words]) => words),
+    ["quote"],
+  );
+});
+
+test("an excerpt is cut between words around the match and says where something is left out", () => {
+  const text = `${"before ".repeat(60)}needle ${"after ".repeat(60)}`;
+  const { runs } = excerpt(text, new Set(["needle"]));
+  const whole = runs.map(([words]) => words).join("");
+  assert.match(whole, /^… before .*needle after .*after …$/);
+  assert.ok(whole.length < 200);
+  assert.deepEqual(
+    runs.filter(([, marked]) => marked),
+    [["needle", true]],
+  );
+});
+
+test("the index survives being written down", () => {
+  assert.deepEqual(SearchIndex.from(index.toText()).search("pressure"), index.search("pressure"));
+  assert.throws(() => SearchIndex.from("{"));
+});
