@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pwa.cli import main
 from pwa.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -130,6 +131,21 @@ def test_the_documents_name_only_settings_that_exist() -> None:
     named = {name for path in documents() for name in re.findall(r"PWA_[A-Z_]+", path.read_text())}
     assert "PWA_ORIGIN" in named
     assert named <= {f"PWA_{field.name.upper()}" for field in fields(Settings)}
+
+
+def test_the_documents_name_only_commands_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    named = {
+        tuple(match)
+        for path in documents()
+        for match in re.findall(r"(?:python -m pwa|ketamine-companion) ([a-z]+)(?: ([a-z-]+)\b)?", path.read_text())
+    }
+    assert ("release", "publish") in named
+    for command, verb in named:
+        given = [command, verb] if command in {"content", "release", "notice"} else [command]
+        with pytest.raises(SystemExit) as left:
+            main([*given, "--help"])
+        assert left.value.code == 0, f"{command} {verb}"
+        assert "usage:" in capsys.readouterr().out
 
 
 def test_links_between_documents_lead_somewhere() -> None:
