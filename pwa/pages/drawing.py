@@ -9,7 +9,7 @@ from pwa.web.templates import TEMPLATES
 
 _FIGURE = re.compile(r'<span data-figure="([a-z0-9-]+)" data-alt="([^"]*)"></span>')
 _ICON_ROW = re.compile(r'(<li id="[^"]*") data-count="([0-9]+)">')
-_TABLE = re.compile(r'(?<!<div class="estimator">)(?<!<div class="estimator">\n)<table>.*?</table>', re.DOTALL)
+_TABLE = re.compile(r'(<div class="estimator">)?<table>(.*?)</table>', re.DOTALL)
 _HEADING = re.compile(r'<th scope="col">(.*?)</th>', re.DOTALL)
 _ROW = re.compile(r"<tr[ >].*?</tr>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -26,7 +26,7 @@ def draw(html: str, translate: Callable[[str], str], figures: Path = TEMPLATES /
     """The HTML of a parsed text, ready to be put into a page. Raises `DrawingMissing`."""
     html = _FIGURE.sub(lambda match: _figure(figures, match[1], match[2]), html)
     html = _ICON_ROW.sub(lambda match: f"{match[1]}>{icon_array(int(match[2]))}", html)
-    html = _TABLE.sub(lambda match: _label_cells(match[0]), html.replace('<th scope="col"></th>', "<td></td>"))
+    html = _TABLE.sub(_label_cells, html.replace('<th scope="col"></th>', "<td></td>"))
     for container, words in _WORDS.items():
         html = html.replace(f'<div class="{container}">', f'<div class="{container}">{words(translate)}')
     return html
@@ -63,16 +63,19 @@ def _figure(figures: Path, name: str, alternative: str) -> str:
     return drawing.replace("<svg", f'<svg class="drawing" role="img" aria-label="{alternative}"', 1)
 
 
-def _label_cells(table: str) -> str:
-    labels = [escape(_TAG.sub("", _CITATION.sub("", heading)).strip()) for heading in _HEADING.findall(table)]
+def _label_cells(table: re.Match[str]) -> str:
+    estimator, rows = table[1] or "", table[2]
+    labels = [escape(_TAG.sub("", _CITATION.sub("", heading)).strip()) for heading in _HEADING.findall(rows)]
     if len(labels) < _WIDE:
-        return table
+        return table[0]
 
     def label(row: re.Match[str]) -> str:
         names = iter(labels[1:])
         return re.sub("<td>", lambda _cell: f'<td data-label="{next(names, "")}">', row[0])
 
-    return _ROW.sub(label, table).replace("<table>", '<table class="wide">', 1)
+    # An estimator's numbers are short enough to stay a table on a phone.
+    opening = "<table>" if estimator else '<table class="wide">'
+    return f"{estimator}{opening}{_ROW.sub(label, rows)}</table>"
 
 
 def _compare(translate: Callable[[str], str]) -> str:

@@ -29,7 +29,10 @@ function start(estimator: HTMLElement): void {
       placeholder: "0",
       "aria-label": fill(words.dataset["label"] ?? "", { item: row.cells[0] ? wordsOf(row.cells[0]) : "" }),
     });
-    row.insertCell().append(input);
+    const cell = row.insertCell();
+    // The label that stands beside each price where the table's head does not fit.
+    cell.dataset["label"] = words.dataset["column"] ?? "";
+    cell.append(input);
     inputs.set(input, row);
   }
   // The sum stands below what it is made of.
