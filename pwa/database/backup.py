@@ -78,38 +78,46 @@ def restore(backup: Path, database: Path) -> Path | None:
     """Put a verified backup in the place of `database`; the answer is where the old one is kept, if there was one.
 
     Refused while a server holds the database. A crash at any step leaves the old database or the new one in place,
-    and running it again is safe.
+    and running it again is safe. Needs room for both copies.
     """
     verify(backup)
     with hold(database):
-        arriving = _beside(database, ".restoring")
-        shutil.copyfile(backup, arriving)
-        verify(arriving)
-        _sync(arriving)
-        kept = _set_aside(database)
-        # The old log must be gone before the new file comes: SQLite would replay it into that.
-        for suffix in ("-wal", "-shm"):
-            _beside(database, suffix).unlink(missing_ok=True)
-        _sync(database.parent)
-        arriving.replace(database)
-        _sync(database.parent)
+        try:
+            arriving = _copy(backup, _beside(database, ".restoring"))
+            verify(arriving)
+            kept = _keep(database) if database.exists() else None
+            # The old log must be gone before the new file comes: SQLite would replay it into that. First it is
+            # worked into the old file, which would miss it if this process died in between.
+            with suppress(sqlite3.Error), closing(_open(database, mode="rw")) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            for suffix in ("-wal", "-shm"):
+                _beside(database, suffix).unlink(missing_ok=True)
+            _sync(database.parent)
+            arriving.replace(database)
+            _sync(database.parent)
+        except OSError as error:
+            raise DatabaseError(
+                f"{database} could not be replaced ({error.strerror}), and is as it was. "
+                "Make sure that there is room for two more copies of it, then try again."
+            ) from error
     return kept
 
 
-def _set_aside(database: Path) -> Path | None:
-    """Give the database a second name, under which it stays, with its log if that cannot be worked into it."""
-    if not database.exists():
-        return None
-    with suppress(sqlite3.Error), closing(_open(database)) as connection:  # it may be damaged: then it stays as it is
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def _keep(database: Path) -> Path:
+    """Copy a database and its log, as they are, to a name that nothing has yet."""
     number = 1
     while any(_beside(database, f".replaced-{number}{suffix}").exists() for suffix in ("", "-wal")):
         number += 1
     kept = _beside(database, f".replaced-{number}")
     if _beside(database, "-wal").exists():
-        os.link(_beside(database, "-wal"), _beside(kept, "-wal"))
-    os.link(database, kept)
-    return kept
+        _copy(_beside(database, "-wal"), _beside(kept, "-wal"))
+    return _copy(database, kept)
+
+
+def _copy(source: Path, target: Path) -> Path:
+    shutil.copyfile(source, target)
+    _sync(target)
+    return target
 
 
 def _beside(path: Path, suffix: str) -> Path:

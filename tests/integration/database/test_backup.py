@@ -86,13 +86,20 @@ async def test_a_log_left_by_a_crash_is_kept_with_the_old_and_not_replayed_into_
     assert (count(crashed / "test.db"), count(kept)) == (3, 4)
 
 
-async def test_a_damaged_database_is_replaced_and_kept(tmp_path: Path, sqlite_url: str) -> None:
+async def test_a_damaged_database_is_replaced_and_kept_with_its_log(tmp_path: Path, sqlite_url: str) -> None:
     await fill(sqlite_url, range(3))
     back_up(tmp_path / "test.db", tmp_path / "backup")
+    database = await open_database(sqlite_url, schema="content", migrations=PAIRS)
+    async with database.transaction() as transaction:
+        await transaction.execute("INSERT INTO first VALUES ($1, $2)", 100, b"only in the log")
+    log = (tmp_path / "test.db-wal").read_bytes()
+    await database.close()
     (tmp_path / "test.db").write_bytes(b"rubbish" * 1000)
+    (tmp_path / "test.db-wal").write_bytes(log)
     kept = restore(tmp_path / "backup", tmp_path / "test.db")
     assert kept is not None
     assert kept.read_bytes() == b"rubbish" * 1000
+    assert kept.with_name(kept.name + "-wal").read_bytes() == log
     assert count(tmp_path / "test.db") == 3
 
 
