@@ -206,9 +206,9 @@ def _reading(page: LivePage, left_out: Collection[str]) -> Iterator[Finding]:
 
 
 def _numbers(page: LivePage, was: LivePage | None, today: date, *, strict: bool) -> Iterator[Finding]:
-    """Help numbers nobody named has checked lately: a blocker where a release brings or keeps them in a changed page.
+    """Help numbers that no named person has checked lately: a blocker where a release adds or changes one.
 
-    A page that only loses numbers is never blocked, so that a wrong one can go at once.
+    A page whose numbers stay or only go is not blocked, so that a wrong one can go at once and other words too.
     """
     old: Sequence[HelpNumber] = was.document.front.numbers if was else ()
     only_removes = was is not None and all(number in old for number in page.document.front.numbers)

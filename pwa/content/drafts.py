@@ -13,6 +13,24 @@ from pwa.database import Database, Reader, Transaction
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _KINDS = ("guide", "faq", "site")
+_TAKEN = frozenset(
+    (
+        "guide",
+        "faq",
+        "search",
+        "journal",
+        "phone",
+        "admin",
+        "c",
+        "v1",
+        "healthz",
+        "readyz",
+        "metrics",
+        "404",
+        "unavailable",
+    )
+)
+"""Addresses directly below `/` that the program answers itself."""
 
 
 async def draft(
@@ -158,9 +176,8 @@ async def live_revision(reader: Reader, page: Page) -> Revision | None:
 
 def split_path(path: str) -> tuple[str, str]:
     """The kind and slug that make a path; Refused when it cannot be a page's."""
-    kind, _, slug = path.removeprefix("/").partition("/")
-    if not slug:
-        kind, slug = "site", kind
-    if kind not in _KINDS or not _SLUG.fullmatch(slug) or not path.startswith("/"):
+    _, *parts = path.split("/") if path.startswith("/") else ("",)
+    kind, slug = ("site", parts[0]) if len(parts) == 1 else parts if len(parts) == 2 else ("", "")
+    if kind not in _KINDS or not _SLUG.fullmatch(slug) or (kind == "site" and slug in _TAKEN):
         raise Refused(f"{path} cannot be a page's address: /guide/…, /faq/… or /…, in small letters and dashes.")
     return kind, slug

@@ -43,11 +43,11 @@ def read_folder(folder: Path) -> list[SourceText]:
     texts = []
     for kind in KINDS:
         for file in sorted((folder / kind).glob("*.md")):
+            split_path(page_path(kind, file.stem))
             try:
                 text = file.read_bytes().decode()
             except UnicodeDecodeError as error:
                 raise ContentError((Problem(0, f"{file} is not UTF-8: {error.reason}"),)) from None
-            split_path(page_path(kind, file.stem))
             texts.append(SourceText(kind, file.stem, text.replace("\r\n", "\n")))
     return texts
 

@@ -1,4 +1,4 @@
-"""A process killed at any step of publishing leaves the release before or the one after, whole; repeating it ends well."""
+"""Killed at any step, publishing leaves the release before or the one after, whole; repeating it ends well."""
 
 import asyncio
 import json

@@ -1,42 +1,360 @@
-"""Publishing a guide: first release, drafts, sign-offs, the head, and what readers then get."""
+"""Publishing a guide: first release, drafts, sign-offs, conflicts, withdrawals, moves, and what readers then get."""
 
+import asyncio
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import brotli
 import pytest
 
 from pwa.content import store
-from pwa.content.drafts import draft
-from pwa.content.live import load
+from pwa.content.build import BuildError, build
+from pwa.content.drafts import discard, draft, move
+from pwa.content.live import load, object_body
 from pwa.content.migrations import MIGRATIONS
-from pwa.content.release import publish
+from pwa.content.model import Conflict, Edition, Refused, Rendered, Renderer, Snapshot
+from pwa.content.release import Blocked, approve, publish, rebuild_if_needed, rollback, show, show_all
 from pwa.content.seed import seed_if_empty
 from pwa.content.signing import sign_off
 from pwa.database import Database
 from tests.databases import MakeDatabase
-from tests.publishing import NOW, make_renderer, text, write_seed
-
-RENDER = make_renderer()
-
-
-@pytest.fixture
-async def guide(make_database: MakeDatabase, tmp_path: Path) -> Database:
-    database = await make_database("content", MIGRATIONS)
-    await seed_if_empty(database, RENDER, now=NOW, folder=write_seed(tmp_path / "seed"))
-    return database
+from tests.integration.content.conftest import Edit, Publish
+from tests.publishing import DAY, NOW, make_renderer, recorder, text, write_seed
 
 
-async def test_the_seed_is_release_1(guide: Database) -> None:
+def with_body(entry: Rendered, body: bytes) -> Rendered:
+    return replace(entry, body=body) if entry.path == "/guide/iv" else entry
+
+
+def with_policy(entry: Rendered) -> Rendered:
+    return replace(entry, policy="none") if entry.path == "/guide/iv" else entry
+
+
+async def served(database: Database, path: str) -> str:
+    return (await load(database)).responses[path].identity.decode()
+
+
+async def test_an_empty_database_gets_the_packaged_texts_as_release_1(guide: Database) -> None:
     live = await load(guide)
-    assert live.sequence == NOW // 1000
-    assert b"40 minutes" in live.responses["/guide/iv"].identity
-    assert live.snapshot.pages
+    assert json.loads(live.head)["sequence"] == live.sequence == NOW // 1000
+    assert "40 minutes" in await served(guide, "/guide/iv")
+    shown = await show(guide, 1, NOW)
+    assert shown.live
+    assert not shown.red
+    assert {change.change for change in shown.changes} == {"new"}
+    page = await store.page_at(guide, "/guide/iv")
+    assert page is not None
+    revision = (await store.history(guide, page.id))[0]
+    assert [one.kind for one in await store.sign_offs(guide, page.id, revision.sha256)] == ["shipped"]
 
 
-async def test_a_signed_draft_goes_live(guide: Database) -> None:
-    new = text("Drip", "A drip takes 45 minutes.")
-    revision = await draft(guide, "/guide/iv", new, by="Ana", now=NOW)
-    await sign_off(guide, "/guide/iv", digest=revision.sha256, by="Ben", now=NOW)
-    await publish(guide, RENDER, by="Cleo", now=NOW)
+async def test_two_servers_that_start_at_once_seed_once(make_database: MakeDatabase, tmp_path: Path) -> None:
+    databases = [await make_database("content", MIGRATIONS) for _ in range(2)]
+    folder = write_seed(tmp_path / "seed")
+    made = await asyncio.gather(*(seed_if_empty(one, make_renderer(), now=NOW, folder=folder) for one in databases))
+    assert sum(one is not None for one in made) == 1
+    assert len(await store.releases(databases[0])) == 1
+    assert len(await store.pages(databases[0])) == 4
+
+
+async def test_a_signed_draft_goes_live_with_its_note(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/iv", text("Drip", "A drip takes 45 minutes.", note="Longer."))
+    release = await put_out()
     live = await load(guide)
-    assert live.sequence == NOW // 1000 + 1
-    assert b"45 minutes" in live.responses["/guide/iv"].identity
+    assert live.sequence == NOW // 1000 + 60
+    assert "45 minutes" in await served(guide, "/guide/iv")
+    assert live.manifests["en"]["notes"] == ["Drip: Longer."]
+    assert [one.draft_id for one in await store.pages(guide)] == [None] * 4
+    assert (await show(guide, release.id, NOW)).changes[0].path == "/guide/iv"
+
+
+async def test_an_unsigned_draft_is_blocked_and_nothing_changes(guide: Database, put_out: Publish) -> None:
+    await draft(guide, "/guide/iv", text("Drip", "Unsigned."), by="Ana", now=NOW)
+    before = (await load(guide)).head
+    with pytest.raises(Blocked, match="nobody but its writers has signed"):
+        await put_out()
+    assert (await load(guide)).head == before
+
+
+async def test_an_edit_voids_the_sign_off(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/iv", text("Drip", "Signed."))
+    await draft(guide, "/guide/iv", text("Drip", "Signed, then touched."), by="Ana", now=NOW)
+    with pytest.raises(Blocked, match="sign-off"):
+        await put_out()
+    # Exactly the signed bytes again are signed again.
+    await draft(guide, "/guide/iv", text("Drip", "Signed."), by="Ana", now=NOW)
+    await put_out()
+    assert "Signed." in await served(guide, "/guide/iv")
+
+
+@pytest.mark.parametrize("signer", ["Ana", "ana", " Ana ", "Zoe"])
+async def test_who_contributed_cannot_sign(guide: Database, signer: str) -> None:
+    await draft(guide, "/guide/iv", text("Drip", "One."), by="Zoe", now=NOW)
+    revision = await draft(guide, "/guide/iv", text("Drip", "Two."), by="Ana", now=NOW)
+    with pytest.raises(Refused, match="someone else has to sign"):
+        await sign_off(guide, "/guide/iv", digest=revision.sha256, by=signer, now=NOW)
+
+
+async def test_a_writer_who_signed_an_earlier_version_does_not_count_later(guide: Database, put_out: Publish) -> None:
+    first = await draft(guide, "/guide/iv", text("Drip", "One."), by="Ana", now=NOW)
+    await sign_off(guide, "/guide/iv", digest=first.sha256, by="Ben", now=NOW)
+    await draft(guide, "/guide/iv", text("Drip", "Two."), by="Ben", now=NOW)
+    await draft(guide, "/guide/iv", text("Drip", "One."), by="Ana", now=NOW)
+    with pytest.raises(Blocked, match="nobody but its writers"):
+        await put_out()
+
+
+async def test_a_sign_off_is_for_the_text_that_was_read(guide: Database) -> None:
+    read = await draft(guide, "/guide/iv", text("Drip", "Read."), by="Ana", now=NOW)
+    await draft(guide, "/guide/iv", text("Drip", "Changed."), by="Ana", now=NOW)
+    with pytest.raises(Refused, match="edited since you read it"):
+        await sign_off(guide, "/guide/iv", digest=read.sha256, by="Ben", now=NOW)
+
+
+async def test_a_text_with_faults_can_be_kept_but_not_signed(guide: Database) -> None:
+    revision = await draft(guide, "/guide/iv", "half a", by="Ana", now=NOW)
+    with pytest.raises(Refused, match="line 1: the text must start with front matter"):
+        await sign_off(guide, "/guide/iv", digest=revision.sha256, by="Ben", now=NOW)
+
+
+async def test_an_editor_is_told_when_the_page_moved_on(guide: Database) -> None:
+    opened = await draft(guide, "/guide/iv", text("Drip", "One."), by="Ana", now=NOW)
+    await draft(guide, "/guide/iv", text("Drip", "Two."), by="Zoe", now=NOW, replaces=opened.sha256)
+    with pytest.raises(Conflict, match="Zoe changed /guide/iv"):
+        await draft(guide, "/guide/iv", text("Drip", "Three."), by="Ana", now=NOW, replaces=opened.sha256)
+
+
+async def test_a_discarded_draft_stays_in_the_history(guide: Database, put_out: Publish) -> None:
+    await draft(guide, "/guide/iv", text("Drip", "Nearly."), by="Ana", now=NOW)
+    await discard(guide, "/guide/iv")
+    assert (await put_out()).id == 1
+    page = await store.page_at(guide, "/guide/iv")
+    assert page is not None
+    assert len(await store.history(guide, page.id)) == 2
+    with pytest.raises(Refused, match="no draft"):
+        await discard(guide, "/guide/iv")
+
+
+async def test_the_same_publication_twice_is_one_release(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/iv", text("Drip", "Once."))
+    first = await put_out(paths=["/guide/iv"])
+    again = await put_out(paths=["/guide/iv"])
+    assert first.id == again.id == 2
+    assert len((await load(guide)).publications) == 2
+
+
+async def test_the_same_publication_from_two_places_at_once_is_one_release(
+    guide: Database, make_database: MakeDatabase, edit: Edit
+) -> None:
+    await edit("/guide/iv", text("Drip", "Once."))
+    other = await make_database("content", MIGRATIONS)
+    made = await asyncio.gather(*(publish(one, make_renderer(), by="Cleo", now=NOW + 1000) for one in (guide, other)))
+    assert [one.id for one in made] == [2, 2]
+    assert len(await store.releases(guide)) == 2
+
+
+async def test_of_two_publishers_one_wins_and_the_other_is_told(
+    guide: Database, make_database: MakeDatabase, edit: Edit
+) -> None:
+    await edit("/guide/iv", text("Drip", "Mine."))
+    await edit("/guide/im", text("Injection", "Yours."))
+    other = await make_database("content", MIGRATIONS)
+    results = await asyncio.gather(
+        publish(guide, make_renderer(), by="Cleo", now=NOW + 1000, paths=["/guide/iv"]),
+        publish(other, make_renderer(), by="Dora", now=NOW + 1000, paths=["/guide/im"]),
+        return_exceptions=True,
+    )
+    lost = [one for one in results if isinstance(one, Conflict)]
+    assert len(lost) == 1
+    assert "Someone else published" in str(lost[0])
+    live = await load(guide)
+    assert ("Mine." in await served(guide, "/guide/iv")) != ("Yours." in await served(guide, "/guide/im"))
+    assert len(live.releases) == 2
+
+
+async def test_an_edit_between_check_and_publication_is_not_published(guide: Database, edit: Edit) -> None:
+    await edit("/guide/iv", text("Drip", "Signed."))
+    steps, note = recorder()
+    loop = asyncio.get_running_loop()
+    edited = asyncio.Event()
+
+    async def edit_meanwhile() -> None:
+        await draft(guide, "/guide/iv", text("Drip", "Newer, unsigned."), by="Ana", now=NOW)
+        edited.set()
+
+    def slow(snapshot: Snapshot) -> Edition:
+        asyncio.run_coroutine_threadsafe(edit_meanwhile(), loop).result(10)
+        return make_renderer()(snapshot)
+
+    with pytest.raises(Conflict, match="was edited meanwhile"):
+        await publish(guide, slow, by="Cleo", now=NOW + 1000, on_step=note)
+    assert edited.is_set()
+    assert "head" not in steps
+
+
+async def test_drafts_can_go_out_one_by_one(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/iv", text("Drip", "One."))
+    await draft(guide, "/guide/im", text("Injection", "Unsigned."), by="Ana", now=NOW)
+    await put_out(paths=["/guide/iv"])
+    assert "One." in await served(guide, "/guide/iv")
+    assert "Unsigned." not in await served(guide, "/guide/im")
+    with pytest.raises(Refused, match="no page at /guide/none"):
+        await put_out(paths=["/guide/none"])
+
+
+async def test_a_withdrawn_page_is_gone_and_may_redirect(guide: Database, edit: Edit, put_out: Publish) -> None:
+    with pytest.raises(Blocked, match="/guide/iv leads nowhere"):
+        await put_out(withdraw={"/guide/iv": None})
+    await edit("/guide/im", text("Injection", "No link."))
+    await put_out(withdraw={"/guide/iv": "/guide/im", "/faq/hurt": None})
+    live = await load(guide)
+    assert live.responses["/guide/iv"].status == 308
+    assert dict(live.responses["/guide/iv"].headers)["location"] == "/guide/im"
+    assert "/faq/hurt" not in live.responses
+    shown = (await show_all(guide, NOW))[0]
+    assert {(one.path, one.change) for one in shown.changes} == {
+        ("/guide/iv", "withdrawn"), ("/faq/hurt", "withdrawn"), ("/guide/im", "wording"),
+    }  # fmt: skip
+
+
+async def test_a_moved_page_redirects_until_it_moves_back(guide: Database, put_out: Publish) -> None:
+    await move(guide, "/guide/iv", "drip")
+    await put_out()
+    live = await load(guide)
+    assert dict(live.responses["/guide/iv"].headers)["location"] == "/guide/drip"
+    assert live.manifests["en"]["redirects"] == {"/guide/iv": "/guide/drip"}
+    assert [one.change for one in (await show(guide, 2, NOW)).changes] == ["moved"]
+    await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+    live = await load(guide)
+    assert live.responses["/guide/iv"].status == 200
+    assert dict(live.responses["/guide/drip"].headers)["location"] == "/guide/iv"
+
+
+@pytest.mark.parametrize("slug", ["im", "Not A Slug", "a/b", "..", ""])
+async def test_a_page_cannot_move_to_a_taken_or_impossible_address(guide: Database, slug: str) -> None:
+    with pytest.raises(Refused):
+        await move(guide, "/guide/iv", slug)
+
+
+async def test_undo_is_a_new_release_of_the_old_text(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/iv", text("Drip", "Worse."))
+    await put_out()
+    undone = await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, reason="worse")
+    assert (undone.id, undone.kind, undone.undoes_id) == (3, "rollback", 2)
+    assert "40 minutes" in await served(guide, "/guide/iv")
+    assert (await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=1)).id == 3
+    with pytest.raises(Refused, match="is an undo already"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+    with pytest.raises(Refused, match="no such published release"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=99)
+
+
+async def test_break_glass_is_red_until_someone_else_approves(guide: Database, put_out: Publish) -> None:
+    await draft(guide, "/guide/iv", text("Drip", "Urgent."), by="Ana", now=NOW)
+    release = await put_out(break_glass="the dose was wrong", by="Ana")
+    assert (await show(guide, release.id, NOW + DAY)).red
+    assert not (await show(guide, release.id, NOW + DAY)).overdue
+    assert (await show(guide, release.id, NOW + DAY + 3_600_000)).overdue
+    with pytest.raises(Refused, match="someone else has to approve"):
+        await approve(guide, release.id, by="Ana", now=NOW + DAY)
+    await approve(guide, release.id, by="Ben", now=NOW + DAY)
+    assert not (await show(guide, release.id, NOW + 2 * DAY)).red
+    with pytest.raises(Refused, match="nothing to approve"):
+        await approve(guide, 1, by="Ben", now=NOW)
+
+
+async def test_break_glass_does_not_open_other_locks(guide: Database, put_out: Publish) -> None:
+    await draft(guide, "/guide/iv", text("Drip", "See [nothing](/guide/none)."), by="Ana", now=NOW)
+    with pytest.raises(Blocked, match="/guide/none leads nowhere"):
+        await put_out(break_glass="urgent")
+
+
+async def test_a_new_version_of_the_software_is_published_once(guide: Database) -> None:
+    assert await rebuild_if_needed(guide, make_renderer(), now=NOW + 1000) is None
+    rebuilt = await rebuild_if_needed(guide, make_renderer("2"), now=NOW + 1000)
+    assert rebuilt is not None
+    assert rebuilt.kind == "rebuild"
+    assert await rebuild_if_needed(guide, make_renderer("2"), now=NOW + 2000) is None
+    assert any(b"'2'" in one.identity for one in (await load(guide)).responses.values())
+
+
+async def test_the_head_rises_even_when_the_clock_is_set_back(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/iv", text("Drip", "Back."))
+    await put_out(now=NOW - 100 * DAY)
+    assert (await load(guide)).sequence == NOW // 1000 + 1
+
+
+async def test_one_changed_word_costs_a_phone_one_page(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/iv", text("Drip", "A drip takes 40 minutes.\n\nIt can be ended."))
+    release = await put_out()
+    live = await load(guide)
+    page, manifest = live.responses["/guide/iv"], live.responses[f"/c/m/{release.manifests['en']}"]
+    assert release.changed_bytes == len(page.brotli or page.identity) + len(manifest.brotli or b"")
+    assert release.total_bytes > release.changed_bytes
+
+
+async def test_every_encoding_is_the_same_bytes(guide: Database) -> None:
+    live = await load(guide)
+    compressed = [one for one in live.responses.values() if one.brotli and one.gzip]
+    assert compressed
+    for one in compressed:
+        assert brotli.decompress(one.brotli) == gzip.decompress(one.gzip or b"") == one.identity
+
+
+async def test_a_page_under_its_hash_is_no_page_to_look_at(guide: Database) -> None:
+    live = await load(guide)
+    entry = next(one for one in live.manifests["en"]["entries"] if one["path"] == "/guide/iv")
+    assert dict(live.responses[f"/c/o/{entry['object']}"].headers)["content-type"] == "application/octet-stream"
+    script = next(one for one in live.manifests["en"]["entries"] if one["policy"] == "asset")
+    assert dict(live.responses[script["path"]].headers)["content-type"] == "text/javascript; charset=utf-8"
+
+
+async def test_objects_of_a_release_stay_for_90_days_after_it(guide: Database, edit: Edit, put_out: Publish) -> None:
+    entry = next(one for one in (await load(guide)).manifests["en"]["entries"] if one["path"] == "/guide/iv")
+    manifest = (await load(guide)).releases[0].manifests["en"]
+    for days, there in ((0, True), (89, True), (91, False)):
+        await edit("/guide/iv", text("Drip", f"Day {days}."))
+        await put_out(now=NOW + days * DAY)
+        assert (await object_body(guide, entry["object"]) is not None) == there
+        assert (await object_body(guide, manifest) is not None) == there
+    undone = await rollback(guide, make_renderer(), by="Cleo", now=NOW + 92 * DAY, to=1)
+    assert undone.manifests
+    assert await object_body(guide, entry["object"]) is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda entry: None if entry.path == "/404" else entry, "not rendered: .*/404"),
+        (lambda entry: None if entry.path == "/guide/iv" else entry, "/guide/iv was not rendered"),
+        (lambda entry: with_body(entry, b'<article id="article">'), "leaves out the ids of blocks"),
+        (lambda entry: with_body(entry, b"<p>"), "has no <article"),
+        (with_policy, "policies without headers"),
+    ],
+)
+async def test_a_renderer_that_breaks_its_promises_publishes_nothing(
+    guide: Database, change: Callable[[Rendered], Rendered | None], message: str
+) -> None:
+    def broken(snapshot: Snapshot) -> Edition:
+        edition = make_renderer("broken")(snapshot)
+        kept = tuple(one for one in map(change, edition.entries) if one is not None)
+        return Edition(kept, edition.policies, edition.redirects)
+
+    before = (await load(guide)).head
+    with pytest.raises(BuildError, match=message):
+        await rebuild_if_needed(guide, broken, now=NOW + 1000)
+    assert (await load(guide)).head == before
+
+
+async def test_the_same_snapshot_makes_the_same_bytes(guide: Database) -> None:
+    render: Renderer = make_renderer()
+    snapshot = (await load(guide)).snapshot
+    backwards = Snapshot("en", snapshot.pages[::-1])
+    one, other = build(snapshot, render), build(snapshot, render)
+    assert (one.manifest, one.bodies) == (other.manifest, other.bodies)
+    assert {entry["path"] for entry in json.loads(build(backwards, render).manifest)["entries"]} == {
+        entry["path"] for entry in json.loads(one.manifest)["entries"]
+    }

@@ -1,0 +1,164 @@
+"""Recalls: wrong words are gone from everything that is served, and cannot come back before they are corrected."""
+
+import json
+
+import pytest
+
+from pwa.content import store
+from pwa.content.live import load
+from pwa.content.model import Refused
+from pwa.content.notice import find_words, lift, recall
+from pwa.content.release import Blocked, rebuild_if_needed, rollback
+from pwa.database import Database
+from tests.integration.content.conftest import Edit, Publish
+from tests.publishing import DAY, NOW, make_renderer, text
+
+WRONG = "A drip takes 40 minutes."
+INSTEAD = "Ask your clinic how long."
+
+
+async def recalled(database: Database, **arguments: object) -> list[store.StoredNotice]:
+    return await recall(database, **({"text": INSTEAD, "by": "Cleo", "now": NOW + 1000} | arguments))  # type: ignore[arg-type]
+
+
+async def pages_with(database: Database, words: str) -> list[str]:
+    """Every path a reader can look at whose bytes hold these words; raw objects are for workers, which cover them."""
+    live = await load(database)
+    return [
+        path
+        for path, one in live.responses.items()
+        if words.encode() in one.identity and dict(one.headers).get("content-type", "").startswith("text/html")
+    ]
+
+
+async def test_recalled_words_are_nowhere(guide: Database) -> None:
+    [stored] = await recalled(guide, path="/guide/iv", words="40 minutes")
+    assert await pages_with(guide, WRONG) == []
+    assert await pages_with(guide, INSTEAD) == ["/guide/iv"]
+    live = await load(guide)
+    assert json.loads(live.head)["notices"] == [
+        {
+            "id": stored.notice.id, "kind": "recall", "locale": "en", "path": "/guide/iv",
+            "block": stored.notice.block, "text": INSTEAD, "issued": "2026-11-22",
+        }
+    ]  # fmt: skip
+    served = live.responses["/guide/iv"]
+    assert dict(served.headers)["etag"].endswith(f'-{live.sequence}"')
+    assert b'<meta name="description"' not in served.identity
+    texts = [block.text for page in live.snapshot.pages for block in page.document.blocks]
+    assert not any(WRONG in one for one in texts)
+    assert any(INSTEAD in one for one in texts)
+
+
+async def test_by_block_id_and_by_page(guide: Database) -> None:
+    [place] = await find_words(guide, "It can be stopped")
+    [stored] = await recalled(guide, path="/guide/iv", block=place.block.id)
+    assert stored.words == "It can be stopped."
+    whole = await recalled(guide, path="/guide/im")
+    assert [one.notice.block is None for one in whole] == [True, False]
+    # The page is covered, and its summary where other pages repeat it.
+    assert await pages_with(guide, "About Injection.") == []
+    assert b"An injection" not in (await load(guide)).responses["/guide/im"].identity
+    assert b"A drip takes" in (await load(guide)).responses["/guide/iv"].identity
+
+
+async def test_words_in_several_places_need_a_choice(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/im", text("Injection", "As said: A drip takes 40 minutes. Really."))
+    await put_out()
+    with pytest.raises(Refused, match="stand in 2 passages"):
+        await recalled(guide, words="40 minutes")
+    assert len(await recalled(guide, words="40 minutes", everywhere=True)) == 2
+    assert await pages_with(guide, "40 minutes") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"path": "/guide/none"}, "no live page"),
+        ({"path": "/guide/iv", "block": "aaaaaaa"}, "no passage aaaaaaa"),
+        ({"words": "never written words"}, "stand nowhere"),
+        ({"words": "drip"}, "at least 8 characters"),
+        ({"path": "/guide/iv", "text": "  "}, "Say in 1 to 500"),
+        ({"path": "/guide/iv", "text": "x" * 501}, "Say in 1 to 500"),
+    ],
+)
+async def test_a_recall_of_nothing_is_refused(guide: Database, arguments: dict[str, str], message: str) -> None:
+    before = (await load(guide)).head
+    with pytest.raises(Refused, match=message):
+        await recalled(guide, **arguments)
+    assert (await load(guide)).head == before
+
+
+async def test_the_same_recall_twice_is_one(guide: Database) -> None:
+    [first] = await recalled(guide, words="40 minutes")
+    sequence = (await load(guide)).sequence
+    [again] = await recalled(guide, words="40 minutes")
+    assert again.notice.id == first.notice.id
+    assert (await load(guide)).sequence == sequence
+    # Better words for the same passage take the place of the first.
+    await recalled(guide, words="40 minutes", text="Better words.")
+    live = await load(guide)
+    assert [one.text for one in live.notices] == ["Better words."]
+    assert b"Better words." in live.responses["/guide/iv"].identity
+
+
+async def test_a_recall_stays_until_the_text_is_corrected(guide: Database, edit: Edit, put_out: Publish) -> None:
+    [stored] = await recalled(guide, words="40 minutes")
+    with pytest.raises(Refused, match="still live on /guide/iv"):
+        await lift(guide, stored.notice.id, by="Cleo", now=NOW + 2000)
+    await edit("/guide/iv", text("Drip", "A drip takes an hour."))
+    await put_out()
+    assert await pages_with(guide, "A drip takes an hour.") == ["/guide/iv"]
+    await lift(guide, stored.notice.id, by="Cleo", now=NOW + DAY)
+    sequence = (await load(guide)).sequence
+    await lift(guide, stored.notice.id, by="Cleo", now=NOW + DAY)
+    live = await load(guide)
+    assert (live.sequence, live.notices) == (sequence, ())
+    with pytest.raises(Refused, match="no notice 00000000"):
+        await lift(guide, "00000000", by="Cleo", now=NOW)
+
+
+async def test_recalled_words_cannot_be_published_again(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await recalled(guide, words="40 minutes")
+    await edit("/guide/im", text("Injection", "A drip takes 40 minutes."))
+    with pytest.raises(Blocked, match="these words are recalled"):
+        await put_out()
+    # The same words inside other ones as well.
+    await edit("/guide/im", text("Injection", "We think that a drip takes 40 minutes, mostly."))
+    with pytest.raises(Blocked, match="these words are recalled"):
+        await put_out()
+
+
+async def test_other_pages_can_be_published_during_a_recall(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await recalled(guide, words="40 minutes")
+    await edit("/guide/im", text("Injection", "Something else."))
+    await put_out()
+    assert await pages_with(guide, WRONG) == []
+    assert await pages_with(guide, "Something else.") == ["/guide/im"]
+
+
+async def test_an_undo_cannot_bring_recalled_words_back(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await recalled(guide, words="40 minutes")
+    await edit("/guide/iv", text("Drip", "Corrected."))
+    await put_out()
+    with pytest.raises(Blocked, match="these words are recalled"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+
+
+async def test_a_new_version_of_the_software_keeps_words_covered(guide: Database) -> None:
+    await recalled(guide, words="40 minutes")
+    assert await rebuild_if_needed(guide, make_renderer("2"), now=NOW + DAY) is not None
+    assert await pages_with(guide, WRONG) == []
+
+
+async def test_a_whole_page_is_lifted_whole(guide: Database, edit: Edit, put_out: Publish) -> None:
+    first, second = await recalled(guide, path="/guide/iv")
+    with pytest.raises(Refused, match="still live"):
+        await lift(guide, first.notice.id, by="Cleo", now=NOW + 2000)
+    with pytest.raises(Refused, match="is part of"):
+        await lift(guide, second.notice.id, by="Cleo", now=NOW + 2000)
+    await edit("/guide/iv", text("Drip", "All new.", summary="New."))
+    await put_out()
+    await lift(guide, first.notice.id, by="Cleo", now=NOW + DAY)
+    assert (await load(guide)).notices == ()
+    assert await pages_with(guide, "All new.") == ["/guide/iv"]

@@ -1,0 +1,117 @@
+"""Releases at a time: once, whichever server is up, after downtime, and never what nobody meant any more."""
+
+import asyncio
+
+import pytest
+
+from pwa.content import store
+from pwa.content.drafts import draft
+from pwa.content.live import load
+from pwa.content.migrations import MIGRATIONS
+from pwa.content.model import Refused
+from pwa.content.notice import recall
+from pwa.content.release import Blocked, cancel, handlers, schedule, show
+from pwa.content.signing import sign_off
+from pwa.database import Database
+from pwa.database.jobs import JobRunner, waiting
+from tests.databases import MakeDatabase
+from tests.integration.content.conftest import Edit, Publish
+from tests.publishing import DAY, NOW, make_renderer, text
+
+AT = NOW + DAY
+
+
+def runner(database: Database, now: int) -> JobRunner:
+    return JobRunner(database, handlers(make_renderer(), lambda: now), lambda: now)
+
+
+async def test_it_goes_out_at_its_time_and_not_before(guide: Database, edit: Edit) -> None:
+    await edit("/guide/iv", text("Drip", "Tomorrow."))
+    planned = await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    assert await runner(guide, AT - 1).run_due() == 0
+    assert b"Tomorrow." not in (await load(guide)).responses["/guide/iv"].identity
+    assert await runner(guide, AT).run_due() == 1
+    assert b"Tomorrow." in (await load(guide)).responses["/guide/iv"].identity
+    shown = await show(guide, planned.id, AT)
+    assert (shown.release.state, shown.live, shown.release.created_by) == ("published", True, "Cleo")
+    assert (await store.pages(guide))[0].draft_id is None
+
+
+async def test_several_servers_publish_it_once(guide: Database, make_database: MakeDatabase, edit: Edit) -> None:
+    await edit("/guide/iv", text("Drip", "Once."))
+    await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    others = [await make_database("content", MIGRATIONS) for _ in range(2)]
+    done = await asyncio.gather(*(runner(one, AT + 7 * DAY).run_due() for one in [guide, *others]))
+    assert sum(done) == 1
+    assert len((await load(guide)).publications) == 2
+
+
+async def test_what_was_frozen_goes_out_although_the_draft_went_on(guide: Database, edit: Edit) -> None:
+    await edit("/guide/iv", text("Drip", "Frozen."))
+    await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    later = await draft(guide, "/guide/iv", text("Drip", "Later."), by="Ana", now=NOW)
+    await runner(guide, AT).run_due()
+    assert b"Frozen." in (await load(guide)).responses["/guide/iv"].identity
+    assert later.id in [one.draft_id for one in await store.pages(guide)]
+
+
+async def test_a_page_published_anew_meanwhile_is_not_overwritten(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    await edit("/guide/iv", text("Drip", "Planned."))
+    planned = await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    await edit("/guide/iv", text("Drip", "Urgent."))
+    await put_out()
+    await runner(guide, AT).run_due()
+    assert b"Urgent." in (await load(guide)).responses["/guide/iv"].identity
+    shown = await show(guide, planned.id, AT)
+    assert shown.release.state == "failed"
+    assert "published anew after this release was scheduled" in shown.release.reason
+    assert await waiting(guide) == []
+
+
+async def test_other_pages_may_be_published_meanwhile(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/iv", text("Drip", "Planned."))
+    await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    await edit("/guide/im", text("Injection", "Meanwhile."))
+    await put_out(paths=["/guide/im"])
+    await runner(guide, AT).run_due()
+    live = await load(guide)
+    assert b"Planned." in live.responses["/guide/iv"].identity
+    assert b"Meanwhile." in live.responses["/guide/im"].identity
+
+
+async def test_words_recalled_meanwhile_do_not_go_out(guide: Database, edit: Edit) -> None:
+    await edit("/guide/im", text("Injection", "It can be stopped."))
+    planned = await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    await recall(guide, path="/guide/iv", words="It can be stopped.", text="Ask.", by="Cleo", now=NOW)
+    await runner(guide, AT).run_due()
+    assert (await show(guide, planned.id, AT)).release.state == "failed"
+    assert b"An injection" in (await load(guide)).responses["/guide/im"].identity
+
+
+async def test_it_can_be_taken_back_until_it_is_out(guide: Database, edit: Edit) -> None:
+    await edit("/guide/iv", text("Drip", "Never."))
+    planned = await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    assert (await cancel(guide, planned.id, by="Dora")).state == "cancelled"
+    assert await runner(guide, AT).run_due() == 0
+    with pytest.raises(Refused, match="not waiting for its time"):
+        await cancel(guide, planned.id, by="Dora")
+    with pytest.raises(Refused, match="not waiting for its time"):
+        await cancel(guide, 1, by="Dora")
+
+
+async def test_withdrawals_wait_too(guide: Database) -> None:
+    await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW, withdraw={"/faq/hurt": "/guide/iv"})
+    await runner(guide, AT).run_due()
+    assert (await load(guide)).manifests["en"]["redirects"] == {"/faq/hurt": "/guide/iv"}
+
+
+async def test_nothing_or_something_unsigned_is_not_scheduled(guide: Database) -> None:
+    with pytest.raises(Refused, match="nothing to schedule"):
+        await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    revision = await draft(guide, "/guide/iv", text("Drip", "Unsigned."), by="Ana", now=NOW)
+    with pytest.raises(Blocked, match="sign-off"):
+        await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    await sign_off(guide, "/guide/iv", digest=revision.sha256[:12], by="Ben", now=NOW)
+    await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
