@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 from markupsafe import Markup
 
-from pwa.web.assets import Assets
+from pwa.web.assets import Asset, Assets, asset
 from pwa.web.templates import TEMPLATES, make_environment, render
 
 LOCALES = Path(__file__).parents[1] / "locale"
@@ -48,6 +48,17 @@ class Layout:
     @cached_property
     def environment(self) -> Environment:
         """Templates with everything a page may name beside its own content."""
+        environment = self._templates
+        environment.globals["sheets"] = self.sheets.path
+        return environment
+
+    @cached_property
+    def sheets(self) -> Asset:
+        """What scripts bring into every page: an object of its own, so that no page repeats it."""
+        return asset("sheets.html", render(self._templates, "pages/sheets.html"))
+
+    @cached_property
+    def _templates(self) -> Environment:
         environment = make_environment(self._translations)
         environment.filters["digits"] = digits
         environment.filters["host"] = host

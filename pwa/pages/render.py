@@ -100,7 +100,7 @@ class _Rendering:
             yield self._content_page(page)
         yield from self._own_pages()
         yield Rendered("/manifest.webmanifest", self._web_manifest(), "application/manifest+json", "page")
-        for asset in self.layout.assets.by_name.values():
+        for asset in (self.layout.sheets, *self.layout.assets.by_name.values()):
             if asset.name in _AT_THE_ROOT:
                 yield Rendered(f"/{asset.name}", asset.body, asset.media_type, "page")
             elif asset.name not in _NOT_OBJECTS:

@@ -1,5 +1,6 @@
 /** Every page's script: what makes reading easier, each part on its own where the page has markup for it. */
 
+import { bringSheets } from "../lib/sheets.ts";
 import { startOffline } from "../offline/offline.ts";
 import { startBar } from "./bar.ts";
 import { startChecklists } from "./checklist.ts";
@@ -14,7 +15,7 @@ import { startPlace } from "./place.ts";
 import { startReading } from "./reading.ts";
 import { startTools } from "./tools.ts";
 
-startReading();
+void startOffline();
 startBar();
 startHelpNow();
 startChecklists();
@@ -22,8 +23,9 @@ startComparisons();
 startEstimators();
 startGlossary();
 startTools();
+startPlace();
+await bringSheets();
+startReading();
 startPassages();
 startListening();
-startPlace();
 startOfflineLine();
-void startOffline();
