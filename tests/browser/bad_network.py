@@ -7,44 +7,55 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR
+from urllib.parse import unquote
 
 from typing_extensions import override
 
 from tests.browser.servers import free_port
 
-HALTED = "/halted-by-test"
-HALT_AT = "x-halt-at"
+_STEP = "/step-of-test?"
 
 _HALTING_WORKER = """
-// Added by the test: freezes the worker's thread right before its n-th change of storage after a head was fetched.
+// Added by the test: freezes the worker's thread right before its n-th change of storage after a certain head was
+// fetched, or, when that head says 0, tells of every such change.
 {
-  let steps = Infinity;
+  let at;
+  let number = 0;
+  const names = new WeakMap();
   const send = self.fetch.bind(self);
   self.fetch = async (...request) => {
     const response = await send(...request);
-    const at = response.headers.get("x-halt-at");
-    if (at !== null) steps = Number(at);
+    const given = response.headers.get("x-halt-at");
+    if (given !== null) at = Number(given);
     return response;
   };
-  const count = () => {
-    if (--steps !== 0) return;
-    send("/halted-by-test", { cache: "no-store" }).catch(() => undefined);
-    for (const end = Date.now() + 60_000; Date.now() < end; );
+  const step = (name) => {
+    if (at === undefined) return;
+    number += 1;
+    if (at !== 0 && at !== number) return;
+    send(`/step-of-test?${number}&${encodeURIComponent(name)}`, { cache: "no-store" }).catch(() => undefined);
+    if (at === number) for (const end = Date.now() + 60_000; Date.now() < end; );
   };
-  const watch = (holder, name, counts = () => true) => {
-    const original = holder[name];
-    holder[name] = function (...given) {
-      if (counts(given)) count();
+  const before = (holder, method, nameOf) => {
+    const original = holder[method];
+    holder[method] = function (...given) {
+      const name = nameOf(this, given);
+      if (name !== undefined) step(`${method} ${name}`);
       return original.apply(this, given);
     };
   };
-  watch(Cache.prototype, "put");
-  watch(Cache.prototype, "delete");
-  watch(CacheStorage.prototype, "open");
-  watch(CacheStorage.prototype, "delete");
-  watch(IDBDatabase.prototype, "transaction", ([, mode]) => mode === "readwrite");
-  watch(IDBObjectStore.prototype, "put");
-  watch(IDBObjectStore.prototype, "delete");
+  const open = CacheStorage.prototype.open;
+  CacheStorage.prototype.open = async function (name) {
+    const cache = await open.call(this, name);
+    names.set(cache, name);
+    return cache;
+  };
+  before(Cache.prototype, "put", (cache) => names.get(cache));
+  before(Cache.prototype, "delete", (cache) => names.get(cache));
+  before(CacheStorage.prototype, "delete", (_, [name]) => name);
+  before(IDBDatabase.prototype, "transaction", (_, [stores, mode]) => (mode === "readwrite" ? stores : undefined));
+  before(IDBObjectStore.prototype, "put", (store, [, key]) => `${store.name} ${key}`);
+  before(IDBObjectStore.prototype, "delete", (store, [key]) => `${store.name} ${key}`);
 }
 """
 
@@ -128,9 +139,11 @@ class BadNetwork:
         self.paths: list[str] = []
         """Every path asked for, in order."""
         self.halt_at: int | None = None
-        """The change of storage before which a worker freezes, counted from its fetch of the head; it must have been
-        loaded through this network."""
+        """Told to the worker with the next head: the change of storage before which it freezes, 0 to tell of all."""
         self.halted = threading.Event()
+        """The worker froze, or told of a change."""
+        self.steps: dict[int, str] = {}
+        """The changes of storage the worker told of, by number."""
         self._closing = threading.Event()
         self._http: ThreadingHTTPServer | None = None
         self.open()
@@ -159,6 +172,7 @@ class BadNetwork:
         self.plan = no_fault
         self.halt_at = None
         self.halted.clear()
+        self.steps.clear()
         self.paths.clear()
 
     def objects_asked(self) -> list[str]:
@@ -184,8 +198,13 @@ class _Handler(BaseHTTPRequestHandler):
         owner = self.owner
         path = self.path
         owner.paths.append(path)
-        if path == HALTED:
+        if path.startswith(_STEP):
+            number, name = path.removeprefix(_STEP).split("&")
+            owner.steps[int(number)] = unquote(name)
             owner.halted.set()
+            self.send_response_only(204)
+            self.send_header("connection", "close")
+            self.end_headers()
             return
         fault = owner.plan(path)
         match fault:
@@ -235,7 +254,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(body)))
         self.send_header("connection", "close")
         if path == "/c/head.json" and self.owner.halt_at is not None:
-            self.send_header(HALT_AT, str(self.owner.halt_at))
+            self.send_header("x-halt-at", str(self.owner.halt_at))
+            self.owner.halt_at = None
         self.end_headers()
         if response.status != 304:
             self.wfile.write(body[: fault.after] if isinstance(fault, Cut) else body)

@@ -15,6 +15,7 @@ What each engine can do here:
 import os
 import subprocess
 import time
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -47,6 +48,10 @@ class Tab(ABC):
     @abstractmethod
     def open(self, url: str) -> None:
         """Go there and wait for the load event; raises `UnreachableError`."""
+
+    @abstractmethod
+    def begin(self, url: str) -> None:
+        """Go there without waiting for more than the start of the page."""
 
     @abstractmethod
     def reload(self) -> None:
@@ -126,6 +131,12 @@ class _PlaywrightTab(Tab):
     def open(self, url: str) -> None:
         try:
             self.page.goto(url, timeout=PATIENCE * 1000)
+        except PlaywrightError as error:
+            raise UnreachableError(str(error)) from error
+
+    def begin(self, url: str) -> None:
+        try:
+            self.page.goto(url, wait_until="commit", timeout=PATIENCE * 1000)
         except PlaywrightError as error:
             raise UnreachableError(str(error)) from error
 
@@ -269,6 +280,11 @@ class _WebKitTab(Tab):
             raise UnreachableError(str(error)) from error
         self._refuse_error_page(url)
 
+    def begin(self, url: str) -> None:
+        self._enter()
+        self.driver.execute_script("location.href = arguments[0]", url)
+        self.wait_for("return location.href === argument", url)
+
     def reload(self) -> None:
         self._enter()
         url = self.driver.current_url
@@ -320,7 +336,10 @@ class WebKit(Engine):
         for argument in ("--automation", "--profile", str(self.profile)):
             options.add_argument(argument)
         service = WebKitService(executable_path="/usr/bin/WebKitWebDriver", env=os.environ | {"DISPLAY": self.display})
-        self.driver = webdriver.WebKitGTK(options=options, service=service)
+        with warnings.catch_warnings():
+            # selenium's own driver class calls its own constructor in a way it has given up.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.driver = webdriver.WebKitGTK(options=options, service=service)
         self.driver.set_script_timeout(PATIENCE)
         self.driver.set_page_load_timeout(PATIENCE)
         self.tab = _WebKitTab(self.driver, self.driver.current_window_handle)

@@ -9,12 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, "-m", "pwa")
 
 
 def free_port() -> int:
@@ -58,12 +58,12 @@ class Server:
     def start(self) -> None:
         """Start and wait until it answers; raises `AssertionError` with what it printed."""
         with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "pwa", "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen([*PROGRAM, "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         end = time.monotonic() + 60
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > end:
+                self.process.kill()
+                self.process.wait(30)
                 raise AssertionError(f"the server did not start:\n{(self.folder / 'server.log').read_text()[-4000:]}")
             time.sleep(0.05)
 
@@ -84,7 +84,7 @@ class Server:
     def command(self, *arguments: str) -> str:
         """Run `python -m pwa …` and return what it printed; raises `AssertionError` when it refuses."""
         finished = subprocess.run(
-            [sys.executable, "-m", "pwa", *arguments],
+            [*PROGRAM, *arguments],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
@@ -130,10 +130,13 @@ class Server:
 
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        with suppress(OSError, http.client.HTTPException):
+        try:
             connection.request("GET", "/c/head.json")
             return connection.getresponse().status == 200
-        return False
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
 
     def _check_gone(self) -> None:
         self.process = None

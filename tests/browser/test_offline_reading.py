@@ -1,0 +1,171 @@
+"""Visit once, then the server is really stopped: every page, the search, deep links and a reload read the same."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.browser.engines import Engine, Name
+from tests.browser.fixtures import ENGINES
+from tests.browser.reading import (
+    Manifest,
+    assert_one_whole_release,
+    blocks_sent,
+    blocks_shown,
+    headers,
+    objects_of,
+    pages_of,
+    sha256,
+    wait_until_saved,
+)
+from tests.browser.servers import Answer, Server, refuses
+
+# Added by the transport, so they differ between a server and a phone.
+TRANSPORT = {"connection", "content-encoding", "content-length", "date", "keep-alive", "link", "server", "vary"}
+UNKNOWN = "/guide/no-such-page"
+
+
+@dataclass(frozen=True)
+class Online:
+    """What the guide was while the server answered."""
+
+    name: str
+    manifest: Manifest
+    answers: dict[str, Answer]
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A browser that has visited the guide, whose server has stopped since."""
+
+    engine: Engine
+    server: Server
+    online: Online
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def phone(
+    request: pytest.FixtureRequest, launch: Callable[[Name], Engine], make_server: Callable[[], Server]
+) -> Iterator[Phone]:
+    server = make_server()
+    engine = launch(request.param)
+    name, manifest = server.manifest()
+    answers = {entry["path"]: server.answer(entry["path"]) for entry in manifest["entries"]}
+    assert {path: sha256(answer.body) for path, answer in answers.items()} == objects_of(manifest)
+    assert server.answer(UNKNOWN).status == 404
+    online = Online(name, manifest, answers)
+    engine.tab.open(f"{server.origin}/")
+    assert wait_until_saved(engine.tab, name) == name
+    server.stop()
+    assert refuses(server.port)
+    yield Phone(engine, server, online)
+    engine.close()
+
+
+def test_every_path_answers_with_the_bytes_of_the_release(phone: Phone) -> None:
+    phone.engine.tab.open(f"{phone.server.origin}/")
+    assert_one_whole_release(phone.engine.tab, (phone.online.name, phone.online.manifest))
+
+
+def test_every_path_has_the_headers_it_had_online(phone: Phone) -> None:
+    phone.engine.tab.open(f"{phone.server.origin}/")
+    offline = headers(phone.engine.tab, phone.online.answers)
+    assert {path: (status, _own(found)) for path, (status, found) in offline.items()} == {
+        path: (answer.status, _own(answer.headers)) for path, answer in phone.online.answers.items()
+    }
+
+
+def test_every_page_opens_with_the_words_it_had_online(phone: Phone) -> None:
+    tab = phone.engine.tab
+    wrong: dict[str, Any] = {}
+    for path in pages_of(phone.online.manifest):
+        tab.open(phone.server.origin + path)
+        shown = blocks_shown(tab)
+        # Scripts add to some blocks, a column to enter numbers in, say; the words that were sent stay.
+        missing = {block: words for block, words in blocks_sent(tab, path).items() if words not in shown.get(block, "")}
+        if missing:
+            wrong[path] = missing
+        assert tab.run("return document.documentElement.lang") == "en", path
+    assert not wrong
+
+
+def test_the_search_finds_words_while_they_are_typed(phone: Phone) -> None:
+    tab = phone.engine.tab
+    tab.open(f"{phone.server.origin}/search")
+    tab.type("#q", "bladder pain")
+    hit = "return [...document.querySelectorAll('#results a')].some((link) => link.pathname === argument);"
+    tab.wait_for(hit, "/guide/long-term")
+    assert tab.run("return document.querySelectorAll('#results mark').length") > 0
+
+
+def test_the_search_forgives_a_typing_mistake(phone: Phone) -> None:
+    tab = phone.engine.tab
+    tab.open(f"{phone.server.origin}/search?q=esketamin")
+    hit = "return [...document.querySelectorAll('#results a')].some((link) => link.pathname === argument);"
+    tab.wait_for(hit, "/guide/esketamine")
+
+
+def test_a_deep_link_opens_at_its_block(phone: Phone) -> None:
+    tab = phone.engine.tab
+    tab.open(f"{phone.server.origin}/guide/iv")
+    block = list(blocks_shown(tab))[-1]
+    tab.open(f"{phone.server.origin}/#elsewhere")
+    tab.open(f"{phone.server.origin}/guide/iv#{block}")
+    assert tab.run("return document.querySelector(':target')?.id") == block
+    tab.wait_for(
+        """
+        const { top, bottom } = document.getElementById(argument).getBoundingClientRect();
+        return top < innerHeight && bottom > 0;
+        """,
+        block,
+    )
+
+
+def test_a_reload_shows_the_same_page(phone: Phone) -> None:
+    tab = phone.engine.tab
+    tab.open(f"{phone.server.origin}/faq/")
+    before = tab.run("return document.querySelector('main').innerText")
+    tab.reload()
+    assert tab.run("return document.querySelector('main').innerText") == before
+
+
+def test_a_query_of_a_page_changes_nothing(phone: Phone) -> None:
+    tab = phone.engine.tab
+    tab.open(f"{phone.server.origin}/guide/iv?from=a-leaflet")
+    assert blocks_shown(tab) == blocks_sent(tab, "/guide/iv")
+
+
+def test_a_redirect_leads_where_it_led(phone: Phone) -> None:
+    phone.engine.tab.open(f"{phone.server.origin}/guide")
+    assert phone.engine.tab.run("return location.pathname") == "/guide/"
+
+
+def test_an_unknown_address_says_so_and_shows_the_way(phone: Phone) -> None:
+    tab = phone.engine.tab
+    tab.open(phone.server.origin + UNKNOWN)
+    assert "not here" in tab.run("return document.querySelector('h1').innerText")
+    assert tab.run("return document.querySelector('main a[href=\"/guide/\"]') !== null")
+    assert tab.run("return performance.getEntriesByType('navigation')[0].responseStatus ?? 404") == 404
+
+
+def test_a_killed_browser_opens_the_guide_again(phone: Phone) -> None:
+    phone.engine.kill()
+    phone.engine.start()
+    phone.engine.tab.open(f"{phone.server.origin}/help-now")
+    assert len(blocks_shown(phone.engine.tab)) > 10
+    assert wait_until_saved(phone.engine.tab) == phone.online.name
+
+
+def test_nothing_went_wrong_in_the_console(phone: Phone) -> None:
+    wrong = [line for line in phone.engine.complaints if not _is_about_the_stopped_server(line)]
+    assert wrong == []
+
+
+def _own(found: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in found.items() if name not in TRANSPORT}
+
+
+def _is_about_the_stopped_server(line: str) -> bool:
+    """The worker looks for updates; that nobody answers is what this test is about."""
+    return "ERR_CONNECTION_REFUSED" in line or "NetworkError" in line or "404" in line
