@@ -66,6 +66,27 @@ export function edited(entry: Entry, values: Readonly<Record<string, Scalar | nu
   return { ...entry, f: fields };
 }
 
+/**
+ * The entry in the bin, since `at`. The field `deleted` stays when an edit from elsewhere brings the entry back: that is
+ * how a screen can say so.
+ */
+export const binned = (entry: Entry, at: number, by: string): Entry => ({
+  ...edited(entry, { deleted: at }, at, by),
+  del: true,
+});
+
+/** The entry out of the bin. */
+export const restored = (entry: Entry, at: number, by: string): Entry => ({
+  ...edited(entry, { deleted: null }, at, by),
+  del: false,
+});
+
+/** What stays of an entry whose words are gone for good, so that no other device brings them back. */
+export const emptied = (entry: Entry): Entry => ({ ...entry, f: {}, del: true });
+
+/** Whether the entry was put into the bin and came back because it was edited elsewhere. */
+export const cameBack = (entry: Entry): boolean => !entry.del && entry.f["deleted"] !== undefined;
+
 /** The newest time anything in the entry was written, in Unix milliseconds. */
 export function changedAt(entry: Entry): number {
   return Object.values(entry.f).reduce((latest, values) => Math.max(latest, values[0]?.at ?? 0), entry.created);
@@ -73,8 +94,8 @@ export function changedAt(entry: Entry): number {
 
 /** The record as JSON, as it is encrypted. */
 export function serialise(entry: Entry): string {
-  const { id: _, v, t, f, del, created, rest } = entry;
-  return JSON.stringify({ v, t, f, del, created, ...rest });
+  const { v, t, f, del, created, rest } = entry;
+  return JSON.stringify(isReadOnly(entry) ? rest : { v, t, f, del, created, ...rest });
 }
 
 /**

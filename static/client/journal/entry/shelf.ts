@@ -1,0 +1,205 @@
+/** Holds the opened entries in memory and finds them: by type, parent, tag, time and words. Nothing of it is kept. */
+
+import { type Entry, isReadOnly, shownValue } from "./record.ts";
+import { kindOf, tagsOf } from "./types.ts";
+
+/** A hit of the search with the words around its first match. */
+export interface Hit {
+  readonly entry: Entry;
+  readonly field: string;
+  /** The text around the match; `from` and `to` mark it inside `excerpt`. */
+  readonly excerpt: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A text of an entry and its folded form, which has the same length. */
+interface Searched {
+  readonly field: string;
+  readonly text: string;
+  readonly folded: string;
+}
+
+const AROUND = 60;
+
+export class Shelf {
+  readonly #entries = new Map<string, Entry>();
+  readonly #byType = new Map<string, Map<string, Entry>>();
+  readonly #byParent = new Map<string, Set<string>>();
+  readonly #searched = new WeakMap<Entry, readonly Searched[]>();
+  #newestFirst: readonly Entry[] | undefined;
+
+  get(id: string): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  put(entry: Entry): void {
+    this.take(entry.id);
+    this.#entries.set(entry.id, entry);
+    this.#typeOf(entry.t).set(entry.id, entry);
+    const parent = shownValue(entry, "parent");
+    if (typeof parent === "string") {
+      const children = this.#byParent.get(parent) ?? new Set();
+      this.#byParent.set(parent, children.add(entry.id));
+    }
+    this.#newestFirst = undefined;
+  }
+
+  /** Takes an entry off the shelf. */
+  take(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) {
+      return;
+    }
+    this.#entries.delete(id);
+    this.#byType.get(entry.t)?.delete(id);
+    const parent = shownValue(entry, "parent");
+    if (typeof parent === "string") {
+      this.#byParent.get(parent)?.delete(id);
+    }
+    this.#newestFirst = undefined;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#byType.clear();
+    this.#byParent.clear();
+    this.#newestFirst = undefined;
+  }
+
+  /** Every entry, live or not. */
+  values(): Iterable<Entry> {
+    return this.#entries.values();
+  }
+
+  /** Live entries of a type, newest first. */
+  all(type: string): readonly Entry[] {
+    return [...this.#typeOf(type).values()].filter((entry) => !entry.del).sort(newestFirst);
+  }
+
+  /** Every live entry, newest first. */
+  everything(): readonly Entry[] {
+    this.#newestFirst ??= [...this.#entries.values()]
+      .filter((entry) => !entry.del)
+      .map((entry) => ({ entry, when: whenOf(entry) }))
+      .sort((left, right) => right.when - left.when || byId(left.entry, right.entry))
+      .map(({ entry }) => entry);
+    return this.#newestFirst;
+  }
+
+  /** Entries in the bin that still say something, newest first. */
+  bin(): readonly Entry[] {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.del && Object.keys(entry.f).length > 0)
+      .sort(newestFirst);
+  }
+
+  /** Entries whose parent this is, of any type, live or not. */
+  family(parent: string): readonly Entry[] {
+    return [...(this.#byParent.get(parent) ?? [])].flatMap((id) => this.#entries.get(id) ?? []);
+  }
+
+  /** Live entries of a type whose parent this is, oldest first. */
+  children(parent: string, type: string): readonly Entry[] {
+    return this.family(parent)
+      .filter((entry) => entry.t === type && !entry.del)
+      .sort((left, right) => newestFirst(right, left));
+  }
+
+  /** Every tag with the number of live entries that carry it. */
+  tags(): ReadonlyMap<string, number> {
+    const counted = new Map<string, number>();
+    for (const tag of this.everything().flatMap(tagsOf)) {
+      counted.set(tag, (counted.get(tag) ?? 0) + 1);
+    }
+    return new Map([...counted].sort(([left], [right]) => left.localeCompare(right)));
+  }
+
+  /** Live entries with all words of the query, newest first. */
+  search(query: string, limit: number): readonly Hit[] {
+    const words = fold(query).split(/\s+/u).filter(Boolean);
+    const hits: Hit[] = [];
+    if (words.length === 0) {
+      return hits;
+    }
+    for (const entry of this.everything()) {
+      const hit = this.#hit(entry, words);
+      if (hit !== undefined && hits.push(hit) >= limit) {
+        break;
+      }
+    }
+    return hits;
+  }
+
+  #hit(entry: Entry, words: readonly string[]): Hit | undefined {
+    const texts = this.#textsOf(entry);
+    if (!words.every((word) => texts.some(({ folded }) => folded.includes(word)))) {
+      return undefined;
+    }
+    const [word] = words;
+    const found = texts.find(({ folded }) => word !== undefined && folded.includes(word));
+    return found === undefined || word === undefined
+      ? undefined
+      : excerptOf(entry, found, found.folded.indexOf(word), word.length);
+  }
+
+  #textsOf(entry: Entry): readonly Searched[] {
+    let texts = this.#searched.get(entry);
+    if (texts === undefined) {
+      texts = searchedTexts(entry);
+      this.#searched.set(entry, texts);
+    }
+    return texts;
+  }
+
+  #typeOf(type: string): Map<string, Entry> {
+    let entries = this.#byType.get(type);
+    if (entries === undefined) {
+      entries = new Map();
+      this.#byType.set(type, entries);
+    }
+    return entries;
+  }
+}
+
+/** When an entry is about, in Unix milliseconds: its moment, else its day at noon, else when it was made. */
+export function whenOf(entry: Entry): number {
+  const at = shownValue(entry, "started") ?? shownValue(entry, "at");
+  if (typeof at === "number") {
+    return at;
+  }
+  const day = shownValue(entry, "date");
+  const noon = typeof day === "string" ? Date.parse(`${day}T12:00:00`) : Number.NaN;
+  return Number.isNaN(noon) ? entry.created : noon;
+}
+
+const byId = (left: Entry, right: Entry): number => (left.id < right.id ? -1 : 1);
+const newestFirst = (left: Entry, right: Entry): number => whenOf(right) - whenOf(left) || byId(left, right);
+
+/** Case and accents away, unit by unit, so that places in the folded text are places in the text. */
+function fold(text: string): string {
+  return text
+    .replace(/[\u0080-\uffff]/g, (unit) => unit.normalize("NFKD").charAt(0))
+    .replace(/[A-Z\u0080-\uffff]/g, (unit) => unit.toLowerCase().charAt(0));
+}
+
+function searchedTexts(entry: Entry): Searched[] {
+  if (isReadOnly(entry)) {
+    return [];
+  }
+  const texts = tagsOf(entry).map((tag) => ({ field: `tag:${tag}`, text: tag }));
+  for (const [field, values] of Object.entries(entry.f)) {
+    const kind = kindOf(entry.t, field)?.kind;
+    if (kind === "text" || kind === "line") {
+      texts.push(...values.map(({ v }) => ({ field, text: String(v).normalize("NFC") })));
+    }
+  }
+  return texts.map(({ field, text }) => ({ field, text, folded: fold(text) }));
+}
+
+function excerptOf(entry: Entry, { field, text }: Searched, at: number, length: number): Hit {
+  const start = at <= AROUND ? 0 : text.indexOf(" ", at - AROUND) + 1;
+  const from = start > 0 && start <= at ? start : Math.max(0, at - AROUND);
+  const excerpt = text.slice(from, at + length + AROUND);
+  return { entry, field, excerpt, from: at - from, to: at - from + length };
+}
