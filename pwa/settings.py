@@ -13,7 +13,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """How this server runs. Each field is read from `PWA_<FIELD>`; a field without default value is required nowhere."""
+    """How this server runs; each field is read from `PWA_<FIELD>` and has a value that runs at once."""
 
     database_url: str = "sqlite:///content.db"
     """Content: `sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://user@h1,h2/db`."""
@@ -46,7 +46,7 @@ class Settings:
         port = given.pop("port", str(cls.port))
         if not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
             raise SettingsError("PWA_PORT must be a whole number from 0 to 65535 (0 picks a free port).")
-        settings = cls(**given, port=int(port))  # type: ignore[arg-type]  # every other field is text
+        settings = cls(**given, port=int(port))
         settings._check()
         return settings
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope, Send
 
 _Header = tuple[bytes, bytes]
 _Messages = tuple[dict[str, Any], dict[str, Any]]
-_REMEMBERED_HEADERS = 256
+_READING = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
@@ -28,69 +29,47 @@ class PublishedTable:
     """The paths that are answered from memory. `replace` swaps all of them at once; a request sees one table."""
 
     def __init__(self) -> None:
-        self._answers: Mapping[str, _Answer] = {}
-        self._encodings: dict[bytes, tuple[bool, bool]] = {}
+        self._answers: Mapping[str, Answer] = {}
         self.hits = 0
-        """Answers given since start, for metrics."""
+        """Requests found here since start, for metrics."""
 
     def replace(self, published: Mapping[str, Published]) -> None:
         """Make these paths, and no others, the ones answered from now on."""
-        self._answers = {path: _Answer(one) for path, one in published.items()}
+        self._answers = {path: Answer(one) for path, one in published.items()}
 
-    def __len__(self) -> int:
-        return len(self._answers)
+    def __contains__(self, path: object) -> bool:
+        return path in self._answers
 
-    async def answer(self, scope: Scope, send: Send) -> bool:
-        """Answer a GET or HEAD for a published path; False when the path is not one or the method is another."""
+    def find(self, scope: Scope) -> "Answer | None":
+        """What answers a GET or HEAD of this path; None when the path is not published or the method is another."""
         found = self._answers.get(scope["path"])
-        if found is None:
-            return False
-        method = scope["method"]
-        if (method != "GET" and method != "HEAD") or (scope["query_string"] and not found.with_query):
-            return False
-        accepted = b""
-        match = None
-        for name, value in scope["headers"]:
-            if name == b"accept-encoding":
-                accepted = value
-            elif name == b"if-none-match":
-                match = value
-        if match is not None and found.etag and _matches(match, found.etag):
-            start, body = found.not_modified
-        else:
-            start, body = found.choose(*self._accepts(accepted))
+        if found is None or scope["method"] not in _READING or (scope["query_string"] and not found.with_query):
+            return None
         self.hits += 1
-        await send(start)
-        await send(body if method == "GET" else _NO_BODY)
-        return True
-
-    def _accepts(self, header: bytes) -> tuple[bool, bool]:
-        """Whether Brotli and gzip are welcome; browsers send few different headers, so answers are remembered."""
-        known = self._encodings.get(header)
-        if known is None:
-            if len(self._encodings) >= _REMEMBERED_HEADERS:
-                self._encodings.clear()
-            known = self._encodings[header] = _parse_accept_encoding(header)
-        return known
+        return found
 
 
-class PublishedLayer:
-    """ASGI layer that answers published paths from the table and hands everything else on."""
+async def answer(found: "Answer", scope: Scope, send: Send) -> None:
+    """Send what was found, in the encoding the request welcomes, or 304 when it has these bytes already."""
+    accepted = b""
+    match = None
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            accepted = value
+        elif name == b"if-none-match":
+            match = value
+    if match is not None and found.etag and _matches(match, found.etag):
+        start, body = found.not_modified
+    else:
+        start, body = found.choose(*_accepts(accepted))
+    await send(start)
+    await send(_NO_BODY if scope["method"] == "HEAD" else body)
 
-    def __init__(self, app: Any, table: PublishedTable) -> None:
-        self.app = app
-        self.table = table
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and await self.table.answer(scope, send):
-            return
-        await self.app(scope, receive, send)
-
-
-class _Answer:
+class Answer:
     """A `Published` as ready-made ASGI messages."""
 
-    __slots__ = ("etag", "not_modified", "with_query", "_brotli", "_gzip", "_identity")
+    __slots__ = ("_brotli", "_gzip", "_identity", "etag", "not_modified", "with_query")
 
     def __init__(self, published: Published) -> None:
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in published.headers]
@@ -106,6 +85,7 @@ class _Answer:
         self.not_modified: _Messages = ({"type": "http.response.start", "status": 304, "headers": kept}, _NO_BODY)
 
     def choose(self, brotli: bool, gzip: bool) -> _Messages:
+        """The messages in the smallest form that is welcome."""
         return self._brotli if brotli else self._gzip if gzip else self._identity
 
 
@@ -125,8 +105,9 @@ def _encoded(status: int, headers: list[_Header], encoding: bytes, body: bytes |
     return None if body is None else _messages(status, [*headers, (b"content-encoding", encoding)], body)
 
 
-def _parse_accept_encoding(header: bytes) -> tuple[bool, bool]:
-    """RFC 9110 §12.5.3, as far as two encodings need it: a quality of zero refuses, `*` stands for what is not named."""
+@lru_cache(maxsize=256)
+def _accepts(header: bytes) -> tuple[bool, bool]:
+    """Whether Brotli and gzip are welcome: RFC 9110 §12.5.3, where a quality of zero refuses and `*` is the rest."""
     qualities: dict[str, float] = {}
     for item in header.decode("latin-1").lower().split(","):
         name, _, parameters = item.partition(";")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pwa.web.published import Published, PublishedLayer, PublishedTable
+from pwa.web.published import Published, PublishedTable, answer
 
 PAGE = Published(
     headers=(
@@ -21,18 +21,11 @@ PAGE = Published(
 async def ask(
     table: PublishedTable, path: str, method: str = "GET", query: bytes = b"", **headers: str
 ) -> tuple[int, dict[str, str], bytes]:
-    """One request through the layer; status 404 comes from the application behind it."""
+    """One request; status 404 stands for the application behind the table."""
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
-
-    async def behind(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 404, "headers": []})
-        await send({"type": "http.response.body", "body": b"behind"})
-
-    async def receive() -> Any:
-        return {"type": "http.disconnect"}
 
     scope = {
         "type": "http",
@@ -41,7 +34,10 @@ async def ask(
         "query_string": query,
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
     }
-    await PublishedLayer(behind, table)(scope, receive, send)
+    found = table.find(scope)
+    if found is None:
+        return 404, {}, b"behind"
+    await answer(found, scope, send)
     start, body = sent
     return start["status"], {name.decode(): value.decode() for name, value in start["headers"]}, body["body"]
 

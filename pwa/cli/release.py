@@ -1,0 +1,215 @@
+"""Commands on releases and notices: publish, schedule, undo, approve, recall, lift."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from pwa.cli.command import Command, Desk, add_by, moment
+from pwa.content import notice, release, store
+
+
+async def run_list(desk: Desk, arguments: Namespace) -> None:
+    """List the latest releases."""
+    async with desk.database.snapshot() as reader:
+        for shown in await release.show_all(reader, desk.now(), arguments.limit):
+            desk.say(_line(shown))
+
+
+async def run_show(desk: Desk, arguments: Namespace) -> None:
+    """Print one release: what it changed, in words and in bytes."""
+    async with desk.database.snapshot() as reader:
+        shown = await release.show(reader, arguments.id, desk.now())
+    desk.say(_line(shown))
+    one = shown.release
+    desk.say(f"  a phone downloads {one.changed_bytes:,} bytes for it, {one.total_bytes:,} with nothing saved before")
+    for locale, manifest in one.manifests.items():
+        desk.say(f"  manifest {locale} {manifest}")
+    for change in shown.changes:
+        desk.say(f"  {change.change:10} {change.path}  {change.title}")
+    for note in one.notes:
+        desk.say(f"  note: {note}")
+    for said in (one.reason, one.break_glass):
+        if said:
+            desk.say(f"  reason: {said}")
+
+
+async def run_publish(desk: Desk, arguments: Namespace) -> None:
+    """Make drafts live, now or at a time."""
+    withdrawn = dict(_withdrawal(one) for one in arguments.withdraw)
+    paths = arguments.paths or (None if not withdrawn else ())
+    if arguments.at is not None:
+        planned = await release.schedule(
+            desk.database,
+            desk.renderer,
+            at=arguments.at,
+            by=arguments.by,
+            now=desk.now(),
+            paths=paths,
+            withdraw=withdrawn,
+            notes=arguments.note,
+        )
+        desk.say(f"Release {planned.id} goes live at {_time(planned.due_at)}.")
+        return
+    live = await release.publish(
+        desk.database,
+        desk.renderer,
+        by=arguments.by,
+        now=desk.now(),
+        paths=paths,
+        withdraw=withdrawn,
+        notes=arguments.note,
+        break_glass=arguments.break_glass,
+    )
+    desk.say(f"Release {live.id} is live; a phone downloads {live.changed_bytes:,} bytes for it.")
+    if live.break_glass:
+        desk.say("It went out without a sign-off: someone else must approve or undo it within 24 hours.")
+
+
+async def run_cancel(desk: Desk, arguments: Namespace) -> None:
+    """Take a scheduled release back."""
+    await release.cancel(desk.database, arguments.id, by=arguments.by)
+    desk.say(f"Release {arguments.id} will not go live; its drafts stay as they are.")
+
+
+async def run_rollback(desk: Desk, arguments: Namespace) -> None:
+    """Publish the texts of an earlier release again."""
+    live = await release.rollback(
+        desk.database, desk.renderer, by=arguments.by, now=desk.now(), to=arguments.to, reason=arguments.reason
+    )
+    desk.say(f"Release {live.id} is live, with the texts of release {live.undoes_id}.")
+
+
+async def run_approve(desk: Desk, arguments: Namespace) -> None:
+    """Answer for a release that went out without a sign-off."""
+    await release.approve(desk.database, arguments.id, by=arguments.by, now=desk.now())
+    desk.say(f"{arguments.by} has approved release {arguments.id}.")
+
+
+async def run_notices(desk: Desk, arguments: Namespace) -> None:
+    """List notices."""
+    for stored in await store.notices(desk.database, active=not arguments.all):
+        one = stored.notice
+        ended = f"; lifted by {stored.lifted_by}" if stored.lifted_by else ""
+        desk.say(f"{one.id}  {one.issued}  {one.path} {one.block or '(whole page)'}  by {stored.issued_by}{ended}")
+        desk.say(f"    instead of: {stored.words}")
+        desk.say(f"    readers see: {one.text}")
+
+
+async def run_recall(desk: Desk, arguments: Namespace) -> None:
+    """Cover wrong words, on the server now and on phones at their next contact."""
+    recalled = await notice.recall(
+        desk.database,
+        text=arguments.text,
+        by=arguments.by,
+        now=desk.now(),
+        path=arguments.path,
+        block=arguments.block,
+        words=arguments.words,
+        everywhere=arguments.everywhere,
+    )
+    for stored in recalled:
+        desk.say(f"{stored.notice.id}  covered on {stored.notice.path}: {stored.words}")
+    desk.say("Readers online see it now; a phone covers it at its next contact.")
+
+
+async def run_lift(desk: Desk, arguments: Namespace) -> None:
+    """End a recall."""
+    await notice.lift(desk.database, arguments.id, by=arguments.by, now=desk.now())
+    desk.say(f"Notice {arguments.id} has ended.")
+
+
+def _line(shown: release.Shown) -> str:
+    one = shown.release
+    when = f"due {_time(one.due_at)}" if one.state == "scheduled" else _time(one.published_at or one.created_at)
+    marks = [
+        mark
+        for mark, applies in (
+            ("LIVE", shown.live),
+            ("NOT APPROVED", shown.red and not shown.overdue),
+            ("NOT APPROVED FOR OVER 24 HOURS", shown.overdue),
+        )
+        if applies
+    ]
+    return f"{one.id:4}  {one.state:9}  {one.kind:8}  {when}  by {one.created_by}  {' '.join(marks)}".rstrip()
+
+
+def _time(milliseconds: int | None) -> str:
+    return datetime.fromtimestamp((milliseconds or 0) / 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def _withdrawal(text: str) -> tuple[str, str | None]:
+    path, _, target = text.partition("=")
+    return path, target or None
+
+
+def _list_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--limit", type=int, default=20)
+
+
+def _notices_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--all", action="store_true", help="ended ones too")
+
+
+def _publish_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="pages whose drafts go live (default: every draft)")
+    parser.add_argument(
+        "--withdraw", action="append", default=[], metavar="PATH[=TARGET]", help="take a page away, leading to TARGET"
+    )
+    parser.add_argument("--note", action="append", default=[], help="what changed, in words; may be given again")
+    parser.add_argument("--at", type=moment, metavar="TIME", help="such as 2026-11-23T09:00+01:00 (default: now)")
+    parser.add_argument(
+        "--break-glass", default="", metavar="REASON", help="go without a sign-off; red until someone else approves"
+    )
+    add_by(parser)
+
+
+def _id_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("id", type=int)
+
+
+def _id_by_arguments(parser: ArgumentParser) -> None:
+    _id_argument(parser)
+    add_by(parser)
+
+
+def _rollback_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--to", type=int, metavar="ID", help="the release whose texts come back (default: the last)")
+    parser.add_argument("--reason", default="")
+    add_by(parser)
+
+
+def _recall_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", help="the page; its whole text when neither --block nor --words is given")
+    parser.add_argument("--block", help="the passage's id")
+    parser.add_argument("--words", help="the wrong words as they read")
+    parser.add_argument("--everywhere", action="store_true", help="wherever the words stand")
+    parser.add_argument("--text", required=True, help="what readers see instead")
+    add_by(parser)
+
+
+def _lift_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("id")
+    add_by(parser)
+
+
+COMMANDS: Iterable[Command] = (
+    Command(
+        "release list",
+        "list releases, the last first",
+        run_list,
+        _list_arguments,
+    ),
+    Command("release show", "what a release changed and costs", run_show, _id_argument),
+    Command("release publish", "make drafts live, now or at a time", run_publish, _publish_arguments),
+    Command("release cancel", "take a scheduled release back", run_cancel, _id_by_arguments),
+    Command("release rollback", "bring the texts of an earlier release back", run_rollback, _rollback_arguments),
+    Command("release approve", "answer for a release that had no sign-off", run_approve, _id_by_arguments),
+    Command(
+        "notice list",
+        "list recalls",
+        run_notices,
+        _notices_arguments,
+    ),
+    Command("notice recall", "cover wrong words everywhere", run_recall, _recall_arguments),
+    Command("notice lift", "end a recall", run_lift, _lift_arguments),
+)

@@ -1,0 +1,69 @@
+"""Serves: one process, the application under Granian, and the control socket beside it."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import structlog
+import uvloop
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from pwa.app import Site, create_app, milliseconds
+from pwa.cli.command import Desk
+from pwa.cli.control import listening, socket_path
+from pwa.settings import Settings
+
+RunCommand = Callable[[Desk, str, Mapping[str, object]], Awaitable[int]]
+
+_HEADERS_WITHIN = 10_000
+"""Milliseconds in which a request's headers must be there: a client that opens and never asks holds nothing."""
+
+log = structlog.get_logger()
+
+
+def serve(settings: Settings, run_command: RunCommand) -> int:
+    """Serve until SIGTERM or SIGINT; requests under way are finished."""
+    uvloop.run(_serve(settings, run_command))
+    return 0
+
+
+async def _serve(settings: Settings, run_command: RunCommand) -> None:
+    app = create_app(settings)
+    async with app.site() as site, AsyncExitStack() as stack:
+        if settings.database_url.startswith("sqlite"):
+            await stack.enter_async_context(_control(settings, site, run_command))
+        server = Server(
+            app,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.ASGINL,
+            websockets=False,
+            backlog=1024,
+            http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_WITHIN),
+            log_enabled=False,
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        log.info("serving", sequence=site.live.sequence)
+        print(f"Ready: http://{_shown(settings.host)}:{settings.port}  (stop with Ctrl-C)", flush=True)
+        await server.serve()
+    log.info("stopped")
+
+
+@asynccontextmanager
+async def _control(settings: Settings, site: Site, run_command: RunCommand) -> AsyncIterator[None]:
+    async def run(name: str, arguments: Mapping[str, Any], say: Callable[[str], None]) -> int:
+        return await run_command(Desk(site.database, site.renderer, say, milliseconds), name, arguments)
+
+    async with listening(socket_path(settings.database_url), run):
+        yield
+
+
+def _shown(host: str) -> str:
+    """A name for the address: a bare loopback address is no origin that passkeys work on."""
+    return "localhost" if host in ("127.0.0.1", "::1", "0.0.0.0", "::") else host  # noqa: S104  only compared
