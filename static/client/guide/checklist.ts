@@ -53,6 +53,7 @@ function addBox(item: HTMLElement): HTMLInputElement {
   words.append(...item.childNodes);
   label.append(box, words);
   item.append(label);
+  item.dataset["tick"] = "";
   box.addEventListener("change", () => {
     const kept = withTick(ticks(today()), location.pathname, itemOf(box), box.checked);
     keepValue("ticks", kept);

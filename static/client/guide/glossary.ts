@@ -29,16 +29,16 @@ export function startGlossary(): void {
   });
 }
 
-/** How many terms are left. */
+/** Shows the terms that hold what was typed or else those whose meaning does; how many there are. */
 function showFitting(list: Element, typed: string): number {
-  let count = 0;
-  for (const term of all("dt", list)) {
-    const meanings = meaningsOf(term);
-    const fits = [term, ...meanings].some((part) => plain(part.textContent ?? "").includes(typed));
-    for (const part of [term, ...meanings]) part.hidden = !fits;
-    if (fits) count++;
+  const terms = all("dt", list);
+  const holds = (part: Element) => plain(part.textContent ?? "").includes(typed);
+  const named = terms.filter(holds);
+  const fitting = new Set(named.length > 0 ? named : terms.filter((term) => meaningsOf(term).some(holds)));
+  for (const term of terms) {
+    for (const part of [term, ...meaningsOf(term)]) part.hidden = !fitting.has(term);
   }
-  return count;
+  return fitting.size;
 }
 
 function meaningsOf(term: HTMLElement): HTMLElement[] {

@@ -11,7 +11,8 @@ import { sayOn } from "./share.ts";
 /** Milliseconds that good news stays in view. */
 const SHOWN = 8000;
 
-export function startOfflineLine(): void {
+/** What needs no line to be there: answers to other scripts, and the buttons of the page about this phone. */
+export function startOfflineButtons(): void {
   answerWith(offlineStatus);
   onPress("check", (button) => {
     check();
@@ -27,6 +28,9 @@ export function startOfflineLine(): void {
     button.disabled = true;
     sayOn(button);
   });
+}
+
+export function startOfflineLine(): void {
   const place = find("#status");
   if (!place) return;
   const shown = new Line(place);
@@ -47,7 +51,10 @@ class Line {
     this.#place = place;
     this.#words = find("span", place);
     for (const closer of all("button", place)) closer.addEventListener("click", () => this.#close());
-    for (const link of all("a", place)) link.addEventListener("click", () => this.#remember());
+    for (const link of all<HTMLAnchorElement>("a", place)) {
+      link.addEventListener("click", () => this.#remember());
+      if (!link.dataset["for"]) link.hidden = link.pathname === location.pathname;
+    }
   }
 
   show(status: Status): void {

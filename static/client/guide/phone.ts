@@ -14,7 +14,10 @@ const SHOWN = 160;
 /** Some browsers ask the reader before they answer, and some never answer. */
 const PATIENCE = 3000;
 
-const locale = document.documentElement.lang;
+/** The reader's own way to write days and sizes, as long as it is in the page's language. */
+const locale = [navigator.language, document.documentElement.lang].find((tag) =>
+  tag.startsWith(document.documentElement.lang),
+);
 /** Texts of the page as they came, before anything was filled in. */
 const sentences = new WeakMap<Node, string>();
 

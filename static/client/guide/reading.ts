@@ -11,7 +11,6 @@ export function startReading(): void {
   const sheet = find<HTMLDialogElement>("#look");
   const opener = find<HTMLButtonElement>("[data-opens=look]");
   if (!sheet?.showModal || !opener) return;
-  opener.hidden = false;
   opener.addEventListener("click", () => {
     showChosen(sheet);
     sheet.showModal();

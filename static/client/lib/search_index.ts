@@ -24,8 +24,9 @@ export interface Found {
   excerpt: [words: string, marked: boolean][];
 }
 
-const MOST_RESULTS = 30;
-const MOST_PER_PAGE = 1;
+const MOST_RESULTS = 20;
+/** Passages that fit less than this share of how well the best one fits are left out. */
+const NEAR_BEST = 0.08;
 const EXCERPT = 170;
 const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}]+)?/gu;
 
@@ -82,16 +83,14 @@ export class SearchIndex {
     if (!words) return [];
     const strict = this.#index.search(words, { combineWith: "AND" });
     const results = strict.length > 0 ? strict : this.#index.search(words, { combineWith: "OR" });
-    const perPage = new Map<string, number>();
-    const found: Found[] = [];
+    const best = results[0]?.score ?? 0;
+    const pages = new Map<string, Found>();
     for (const result of results) {
-      const count = perPage.get(result["path"] as string) ?? 0;
-      if (count >= MOST_PER_PAGE) continue;
-      perPage.set(result["path"] as string, count + 1);
-      found.push(describe(result as unknown as Passage, new Set(result.terms)));
-      if (found.length === MOST_RESULTS) break;
+      if (pages.size === MOST_RESULTS || result.score < best * NEAR_BEST) break;
+      const passage = result as unknown as Passage;
+      if (!pages.has(passage.path)) pages.set(passage.path, describe(passage, new Set(result.terms)));
     }
-    return found;
+    return [...pages.values()];
   }
 }
 

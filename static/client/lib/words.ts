@@ -6,7 +6,7 @@ export function fill(sentence: string, values: Readonly<Record<string, string | 
 }
 
 /** A size in bytes as people read it: "340 kB", "1.2 MB". */
-export function sizeInWords(bytes: number, locale: string): string {
+export function sizeInWords(bytes: number, locale?: string): string {
   const [value, unit] =
     bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : bytes < 1e9 ? [bytes / 1e6, "megabyte"] : [bytes / 1e9, "gigabyte"];
   const maximumFractionDigits = unit === "kilobyte" || value >= 10 ? 0 : 1;
@@ -14,7 +14,7 @@ export function sizeInWords(bytes: number, locale: string): string {
 }
 
 /** A moment in Unix milliseconds as day and time in the reader's time zone. */
-export function momentInWords(milliseconds: number, locale: string): string {
+export function momentInWords(milliseconds: number, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" }).format(milliseconds);
 }
 
