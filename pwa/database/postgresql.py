@@ -3,15 +3,15 @@
 import asyncio
 import logging
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 import asyncpg
 
 from pwa.database import errors
 from pwa.database.model import Dialect, Reader, Row, Transaction, Value
-from pwa.database.transactions import transaction_on, uninterrupted
+from pwa.database.transactions import transaction_on
 
 CONNECTIONS = 10
 CONNECT_SECONDS = 5.0
@@ -19,6 +19,8 @@ ACQUIRE_SECONDS = 20.0
 STATEMENT_SECONDS = 60.0
 HEARTBEAT_SECONDS = 15.0
 LONGEST_PAUSE_SECONDS = 5.0
+
+FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +46,12 @@ class PostgresDatabase:
             },
         }
         logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)  # a failover would fill the log with warnings
-        with _calm():
+        try:
             pool = await asyncpg.create_pool(
                 min_size=0, max_size=CONNECTIONS, connection_class=PlainConnection, **settings
             )
+        except FAILURES as error:
+            raise explain(error) from error
         return cls(pool, settings, schema)
 
     def __init__(self, pool: Any, settings: dict[str, Any], schema: str) -> None:
@@ -114,13 +118,16 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator["PostgresConnection"]:
-        with _calm():
-            connection = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):  # the pool's own argument for this costs a task each time
+                connection = await self._pool.acquire()
+        except FAILURES as error:
+            raise explain(error) from error
         try:
             yield PostgresConnection(connection)
         finally:
-            with _calm():
-                await uninterrupted(self._pool.release(connection, timeout=CONNECT_SECONDS))
+            with suppress(*FAILURES):  # then the pool has given the connection up; its work is done
+                await self._pool.release(connection, timeout=CONNECT_SECONDS)  # shields itself
 
 
 class PlainConnection(asyncpg.Connection):  # type: ignore[misc]
@@ -141,30 +148,33 @@ class PostgresConnection:
 
     async def fetch(self, sql: str, args: Sequence[Value]) -> Sequence[Row]:
         """All rows of an answer."""
-        with self._calm():
+        try:
             return cast(Sequence[Row], await self._connection.fetch(sql, *args))
+        except FAILURES as error:
+            raise self._explain(error) from error
 
     async def execute(self, sql: str, args: Sequence[Value] = ()) -> int:
         """Run one statement; how many rows it touched."""
-        with self._calm():
+        try:
             last_word = (await self._connection.execute(sql, *args)).rpartition(" ")[2]
+        except FAILURES as error:
+            raise self._explain(error) from error
         return int(last_word) if last_word.isdigit() else 0
 
     async def execute_many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:
         """Run one statement for every row."""
-        with self._calm():
-            await self._connection.executemany(sql, rows)
-
-    @contextmanager
-    def _calm(self) -> Iterator[None]:
-        """Give up a connection that may be stuck, or lead to a server that no longer accepts writes."""
         try:
-            with _calm():
-                yield
-        except errors.ConnectionLost:
+            await self._connection.executemany(sql, rows)
+        except FAILURES as error:
+            raise self._explain(error) from error
+
+    def _explain(self, error: Exception) -> errors.DatabaseError:
+        """Also gives up a connection that may be stuck, or lead to a server that no longer accepts writes."""
+        explained = explain(error)
+        if isinstance(explained, errors.ConnectionLost):
             with suppress(asyncpg.InterfaceError):  # given up already
                 self._connection.terminate()
-            raise
+        return explained
 
 
 class PostgresListener:
@@ -200,7 +210,7 @@ class PostgresListener:
                     await self._listen_on(connection)
                 finally:
                     connection.terminate()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+            except FAILURES as error:
                 log.warning("notifications of %s are late until the database answers again: %s", self._schema, error)
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
@@ -227,14 +237,6 @@ class PostgresListener:
     def _deliver(self, _connection: Any, _process: int, channel: str, _payload: str) -> None:
         for callback in self._callbacks[channel]:
             asyncio.get_running_loop().call_soon(callback)
-
-
-@contextmanager
-def _calm() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        raise explain(error) from error
 
 
 def explain(error: Exception) -> errors.DatabaseError:

@@ -103,9 +103,14 @@ async def test_a_damaged_database_is_replaced_and_kept_with_its_log(tmp_path: Pa
     assert count(tmp_path / "test.db") == 3
 
 
-async def test_it_restores_where_nothing_is(tmp_path: Path, sqlite_url: str) -> None:
+async def test_it_restores_where_only_an_old_log_is_left(tmp_path: Path, sqlite_url: str) -> None:
     await fill(sqlite_url, range(3))
     back_up(tmp_path / "test.db", tmp_path / "backup")
+    database = await open_database(sqlite_url, schema="content", migrations=PAIRS)
+    async with database.transaction() as transaction:
+        await transaction.execute("INSERT INTO first VALUES ($1, $2)", 100, b"only in the log")
+    (tmp_path / "new.db-wal").write_bytes((tmp_path / "test.db-wal").read_bytes())
+    await database.close()
     assert restore(tmp_path / "backup", tmp_path / "new.db") is None
     assert count(tmp_path / "new.db") == 3
 
