@@ -34,6 +34,8 @@ class Build:
     manifest: bytes
     bodies: Mapping[str, bytes]
     """Uncompressed bytes by SHA-256, the manifest's among them."""
+    rendered_by: str = ""
+    """The renderer's fingerprint."""
 
     @property
     def manifest_sha256(self) -> str:
@@ -60,7 +62,7 @@ def build(snapshot: Snapshot, renderer: Renderer, notes: Sequence[str] = ()) -> 
         separators=(",", ":"),
         ensure_ascii=False,
     ).encode()
-    return Build(snapshot.locale, manifest, bodies | {sha256(manifest): manifest})
+    return Build(snapshot.locale, manifest, bodies | {sha256(manifest): manifest}, renderer.fingerprint)
 
 
 def compress(digest: str, body: bytes, headers: Headers) -> StoredObject:

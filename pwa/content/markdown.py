@@ -283,8 +283,7 @@ class _Reading:
     def _check(self, tokens: Sequence[Token]) -> None:
         """Everything that is refused, with its line; also fills the words of icon rows in."""
         level = 1
-        container = ""
-        icon_rows = 0
+        container, opened_at, icon_rows = "", 0, 0
         for index, token in enumerate(tokens):
             line = self._line(token)
             if token.type == "html_block":
@@ -292,11 +291,10 @@ class _Reading:
             elif token.type in ("fence", "code_block"):
                 self._refuse(line, "this reads as program code; take the indentation or the ``` away")
             elif token.type == "container_box_open":
-                container = token.info.split()[0]
-                icon_rows = 0
+                container, opened_at, icon_rows = token.info.split()[0], line, 0
             elif token.type == "container_box_close":
                 if container == "icons" and not 1 <= icon_rows <= 4:
-                    self._refuse(line, "::: icons needs one to four rows like - 52: who they are")
+                    self._refuse(opened_at, "::: icons needs one to four rows like - 52: who they are")
                 container = ""
             elif token.type == "heading_open":
                 depth = int(token.tag[1])
@@ -455,13 +453,13 @@ def _words(tokens: Sequence[Token], start: int, *, whole: bool) -> tuple[str, tu
     parts: list[str] = []
     keys: dict[str, None] = {}
     depth = skipped = 0
-    for token in tokens[start:]:
+    for index, token in enumerate(tokens[start:], start):
         if token.type in ("list_item_open", "list_item_close") and depth and not (whole or depth + token.nesting == 0):
             skipped += token.nesting
         depth += token.nesting
         if depth == 0:
             break
-        if token.type in ("td_open", "th_open") and parts:
+        if token.type in ("td_open", "th_open") and tokens[index - 1].type != "tr_open":
             parts.append(" | ")
         if token.type != "inline" or skipped:
             continue

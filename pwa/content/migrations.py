@@ -120,4 +120,6 @@ MIGRATIONS = (
         done_at BIGINT NOT NULL
     );
     """,
+    # So that a start with nothing new need not render everything to find that out.
+    "ALTER TABLE release ADD COLUMN rendered_by TEXT NOT NULL DEFAULT '';",
 )

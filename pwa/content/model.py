@@ -220,7 +220,17 @@ class Edition:
     redirects: Mapping[str, str]
 
 
-Renderer = Callable[[Snapshot], Edition]
+@dataclass(frozen=True)
+class Renderer:
+    """What turns a snapshot into pages; the same snapshot always makes the same bytes."""
+
+    render: Callable[[Snapshot], Edition]
+    fingerprint: str = ""
+    """Differs whenever the same snapshot might make other bytes; empty when that is not known."""
+
+    def __call__(self, snapshot: Snapshot) -> Edition:
+        """Every page of the snapshot."""
+        return self.render(snapshot)
 
 
 class Notice(msgspec.Struct, frozen=True):

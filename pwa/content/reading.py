@@ -25,6 +25,8 @@ _MEDICINES = """
 """
 MEDICINES = frozenset(_MEDICINES.split())
 
+_SILENT_INSIDE = re.compile(r"e(?=(?:ments?|less|ful|ly|ness)$)")
+_SILENT_END = re.compile(r"[^aeiouyl]e$|[aeiouy]le$|(?<![sxzcghl])es$|(?<![td])ed$")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"(?<=[.!?:])[\"”’)]*\s+")
 _GRADED = ("summary", "paragraph", "item", "definition")
@@ -66,8 +68,9 @@ def long_sentences(document: Document) -> Iterator[tuple[Block, str]]:
 def count_syllables(word: str) -> int:
     """Syllables of an English word, rather one too many than one too few."""
     lower = re.sub(r"[^a-z]", "", word.casefold())
-    groups = len(re.findall(r"[aeiouy]+", lower))
-    if re.search(r"[^aeiouyl]e$|[^aeiouy]le?s$|[^aeiouydt]ed$", lower) and groups > 1 and not lower.endswith("les"):
+    heard = _SILENT_INSIDE.sub("", lower)
+    groups = len(re.findall(r"[aeiouy]+", heard))
+    if groups > 1 and _SILENT_END.search(heard):
         groups -= 1
     return max(1, groups, len(_hyphenation().positions(lower)) + 1)
 
@@ -82,4 +85,4 @@ def _sentences(document: Document) -> Iterator[tuple[Block, str]]:
 
 @functools.cache
 def _hyphenation() -> pyphen.Pyphen:
-    return pyphen.Pyphen(lang="en_US", left=1, right=1)
+    return pyphen.Pyphen(lang="en_US")

@@ -172,17 +172,22 @@ async def rebuild_if_needed(
     """Publish the live texts again if this version of the program renders other bytes from them; None if not.
 
     Called at start: pages, styles and scripts of a new version then reach phones as one release like any other.
+    Nothing is rendered when the live release is known to come from a renderer with this fingerprint.
     """
     async with database.snapshot() as reader:
         head = await store.head(reader)
         if head.release_id is None:
             return None
         live = await _live_release(reader, head)
+        if renderer.fingerprint and live.rendered_by == renderer.fingerprint:
+            return None
         after = await store.items(reader, live.id)
         plan = await _plan(reader, "rebuild", after, notes=live.notes, extra={}, reason="", break_glass="")
         plan = replace(plan, notes=live.notes, redirects=live.redirects, break_glass=live.break_glass)
     builds = await build_plan(plan, renderer)
     if {one.locale: one.manifest_sha256 for one in builds} == dict(live.manifests):
+        async with database.transaction() as transaction:
+            await store.change_release(transaction, live.id, rendered_by=renderer.fingerprint)
         return None
     try:
         return await _publish_plan(
@@ -569,6 +574,7 @@ async def make_live(
         total_bytes=total_bytes,
         reason=plan.reason,
         break_glass=plan.break_glass,
+        rendered_by=builds[0].rendered_by,
     )
     if planned:
         await store.replace_release(transaction, made, plan.items.values())

@@ -94,6 +94,8 @@ class Release:
     break_glass: str = ""
     approved_by: str | None = None
     approved_at: int | None = None
+    rendered_by: str = ""
+    """Fingerprint of a renderer that makes exactly these manifests of these texts."""
 
 
 @dataclass(frozen=True)
