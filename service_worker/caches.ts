@@ -14,7 +14,7 @@ export interface Stored {
 /** Objects by their SHA-256. */
 export interface Shelf {
   /** Look at what is on disk again: a cache that was deleted meanwhile would go on answering through an old handle. */
-  reopen(): void;
+  open(): void;
   names(): Promise<Set<string>>;
   /** The object as it was stored, unchecked. */
   get(object: string): Promise<Stored | undefined>;
@@ -23,14 +23,19 @@ export interface Shelf {
 }
 
 export class CacheShelf implements Shelf {
-  #cache: Promise<Cache>;
+  #opened: Promise<Cache> | undefined;
 
-  constructor(readonly name: string) {
-    this.#cache = open(name);
+  constructor(readonly name: string) {}
+
+  open(): void {
+    this.#opened = caches.open(this.name);
+    // Whoever uses the cache meets the error; without a user there is nothing to report.
+    this.#opened.catch(() => undefined);
   }
 
-  reopen(): void {
-    this.#cache = open(this.name);
+  get #cache(): Promise<Cache> {
+    if (!this.#opened) this.open();
+    return this.#opened as Promise<Cache>;
   }
 
   async names(): Promise<Set<string>> {
@@ -41,11 +46,12 @@ export class CacheShelf implements Shelf {
   async get(object: string): Promise<Stored | undefined> {
     const response = await (await this.#cache).match(address(object));
     if (!response) return undefined;
+    const { headers } = response;
     try {
-      return { bytes: new Uint8Array(await response.arrayBuffer()), headers: response.headers };
+      return { bytes: new Uint8Array(await response.arrayBuffer()), headers };
     } catch {
       // The browser noticed the damage itself.
-      return { bytes: new Uint8Array(), headers: response.headers };
+      return { bytes: new Uint8Array(), headers };
     }
   }
 
@@ -68,13 +74,6 @@ export async function isNamed(bytes: Uint8Array<ArrayBuffer>, object: string): P
 export async function removeCaches(): Promise<void> {
   const names = await caches.keys();
   await Promise.all(names.filter((name) => name.startsWith(PREFIX)).map((name) => caches.delete(name)));
-}
-
-function open(name: string): Promise<Cache> {
-  const cache = caches.open(name);
-  // Whoever uses the cache meets the error; without a user there is nothing to report.
-  cache.catch(() => undefined);
-  return cache;
 }
 
 function address(object: string): string {

@@ -16,9 +16,11 @@ interface RoutingInstallEvent extends ExtendableEvent {
 
 // Opened side by side as soon as the script runs: a page that wakes the worker waits for the slower of the two.
 const database = new Database();
+const pages = new CacheShelf(PAGES);
+pages.open();
 const updates = new Updates({
   store: database,
-  pages: new CacheShelf(PAGES),
+  pages,
   assets: new CacheShelf(ASSETS),
   download,
   now: Date.now,

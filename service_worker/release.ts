@@ -17,6 +17,8 @@ const HEAD_LIMITS = { total: 10_000, most: 1 << 18, cache: "no-store" } as const
 const MANIFEST_LIMITS = { stall: 15_000, most: 1 << 22 } as const;
 const OBJECT_STALL = 15_000;
 const READING_LIMIT = 8_000;
+/** How many pages a running worker keeps in memory; a guide has fewer. */
+const REMEMBERED = 100;
 const VERIFY_EVERY = 24 * 60 * 60 * 1000;
 
 /** Everything outside that saving needs, so that tests can stand in for it. */
@@ -49,6 +51,8 @@ export class Updates {
   #progress: Progress | undefined;
   /** Clients answered since this worker started, and the releases that answered them. */
   #served = new Map<string, string>();
+  /** Pages found sound since this worker started: a name never stands for other bytes. */
+  #sound = new Map<string, Uint8Array<ArrayBuffer>>();
 
   constructor(readonly phone: Phone) {
     this.kept = this.reload();
@@ -91,15 +95,22 @@ export class Updates {
     this.#stopping = new AbortController();
     this.#progress = undefined;
     this.#served.clear();
+    this.#sound.clear();
     this.kept = Promise.resolve(this.#know({}));
   }
 
   /** An object of the release, verified: from the shelf or else, within a time a reader can wait, from the site. */
   async find(entry: Entry): Promise<Found> {
+    const remembered = this.#sound.get(entry.object);
+    if (remembered) return { bytes: remembered, shelf: "sound" };
     const stored = await this.#shelf(entry)
       .get(entry.object)
       .catch(() => undefined);
-    if (stored && (await isNamed(stored.bytes, entry.object))) return { bytes: stored.bytes, shelf: "sound" };
+    if (stored && (await isNamed(stored.bytes, entry.object))) {
+      if (this.#sound.size >= REMEMBERED) this.#sound.clear();
+      this.#sound.set(entry.object, stored.bytes);
+      return { bytes: stored.bytes, shelf: "sound" };
+    }
     const shelf = stored ? "damaged" : "missing";
     const stopping = new AbortController();
     const limit = setTimeout(() => stopping.abort(), READING_LIMIT);
@@ -165,8 +176,8 @@ export class Updates {
   /** Takes what is on disk as true, but puts back what the browser lost while this worker still knows it. */
   async #heal(): Promise<void> {
     const { store, pages, assets } = this.phone;
-    pages.reopen();
-    assets.reopen();
+    pages.open();
+    assets.open();
     const before = await this.kept;
     const stored = await store.read();
     if (before.head && !stored.head) await store.keepHead(before.head);

@@ -1,6 +1,5 @@
 /** Remembers in IndexedDB which release is read, what the last head said and which open pages need older objects. */
 
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
 import type { Entry, Manifest, Notice, Policies } from "./formats.ts";
 import type { Changed, Reason } from "./messages.ts";
 
@@ -68,68 +67,64 @@ export interface Store {
   unavailable(): Promise<string | undefined>;
 }
 
-interface Schema extends DBSchema {
-  state: { key: string; value: HeadRecord | ReleaseRecord | CheckRecord | string };
-  manifests: { key: string; value: Manifest };
-  clients: { key: string; value: string };
-}
+type StoreName = "state" | "manifests" | "clients";
 
-const STRICT = { durability: "strict" } as const;
+const STRICT: IDBTransactionOptions = { durability: "strict" };
 
+/**
+ * Plain IndexedDB: the first reads are sent in the very event that opens the database, because a page that wakes the
+ * worker waits for them.
+ */
 export class Database implements Store {
-  #opening: Promise<IDBPDatabase<Schema>> | undefined;
+  #opening: Promise<IDBDatabase> | undefined;
+  #first: Promise<Kept> | undefined;
 
   constructor() {
-    this.#open().catch(() => undefined);
+    this.#first = new Promise((resolve, reject) => {
+      this.#open((database) => resolve(readKept(database))).catch(reject);
+    });
+    // Whoever reads meets the error.
+    this.#first.catch(() => undefined);
   }
 
   read(): Promise<Kept> {
-    return this.#with(async (database) => {
-      const state = database.transaction("state").store;
-      const [head, release, check] = await Promise.all([state.get("head"), state.get("release"), state.get("check")]);
-      return { head, release, check } as Kept;
-    });
+    const first = this.#first;
+    this.#first = undefined;
+    return first ?? this.#with(readKept);
   }
 
   keepHead(head: HeadRecord): Promise<void> {
-    return this.#with(async (database) => {
-      const transaction = database.transaction("state", "readwrite", STRICT);
-      await Promise.all([transaction.store.put(head, "head"), transaction.done]);
-    });
+    return this.#write(["state"], (store) => store("state").put(head, "head"), STRICT);
   }
 
   keepCheck(check: CheckRecord): Promise<void> {
-    return this.#with(async (database) => void (await database.put("state", check, "check")));
+    return this.#write(["state"], (store) => store("state").put(check, "check"));
   }
 
   flip(release: ReleaseRecord, clients: ReadonlyMap<string, string>, unavailable: string): Promise<void> {
-    return this.#with(async (database) => {
-      const transaction = database.transaction(["state", "clients"], "readwrite", STRICT);
-      const noted = transaction.objectStore("clients");
-      const state = transaction.objectStore("state");
-      await Promise.all([
-        ...[...clients].map(([id, manifest]) => noted.put(manifest, id)),
-        state.put(unavailable, "unavailable"),
-        state.put(release, "release"),
-        transaction.done,
-      ]);
-    });
+    const work = (store: Stores) => {
+      for (const [id, manifest] of clients) store("clients").put(manifest, id);
+      store("state").put(unavailable, "unavailable");
+      store("state").put(release, "release");
+    };
+    return this.#write(["state", "clients"], work, STRICT);
   }
 
   noteRead(manifest: string): Promise<void> {
-    return this.#with(async (database) => {
-      const transaction = database.transaction("state", "readwrite");
-      const release = (await transaction.store.get("release")) as ReleaseRecord | undefined;
-      if (release?.manifest === manifest) await transaction.store.put({ ...release, read: true }, "release");
-      await transaction.done;
+    return this.#write(["state"], (store) => {
+      const asked = store("state").get("release");
+      asked.onsuccess = () => {
+        const release: ReleaseRecord | undefined = asked.result;
+        if (release?.manifest === manifest) store("state").put({ ...release, read: true }, "release");
+      };
     });
   }
 
   clients(): Promise<Map<string, string>> {
     return this.#with(async (database) => {
-      const store = database.transaction("clients").store;
-      const [ids, manifests] = await Promise.all([store.getAllKeys(), store.getAll()]);
-      return new Map(ids.map((id, index) => [id, manifests[index] ?? ""]));
+      const store = database.transaction("clients").objectStore("clients");
+      const [ids, manifests] = await Promise.all([result(store.getAllKeys()), result<string[]>(store.getAll())]);
+      return new Map(ids.map((id, index) => [String(id), manifests[index] ?? ""]));
     });
   }
 
@@ -138,15 +133,18 @@ export class Database implements Store {
   }
 
   manifest(name: string): Promise<Manifest | undefined> {
-    return this.#with((database) => database.get("manifests", name));
+    return this.#with((database) => result(database.transaction("manifests").objectStore("manifests").get(name)));
   }
 
-  manifestNames(): Promise<string[]> {
-    return this.#with((database) => database.getAllKeys("manifests"));
+  async manifestNames(): Promise<string[]> {
+    const names = await this.#with((database) =>
+      result(database.transaction("manifests").objectStore("manifests").getAllKeys()),
+    );
+    return names.map(String);
   }
 
   keepManifest(name: string, manifest: Manifest): Promise<void> {
-    return this.#with(async (database) => void (await database.put("manifests", manifest, name)));
+    return this.#write(["manifests"], (store) => store("manifests").put(manifest, name));
   }
 
   removeManifests(names: readonly string[]): Promise<void> {
@@ -154,7 +152,7 @@ export class Database implements Store {
   }
 
   unavailable(): Promise<string | undefined> {
-    return this.#with(async (database) => (await database.get("state", "unavailable")) as string | undefined);
+    return this.#with((database) => result(database.transaction("state").objectStore("state").get("unavailable")));
   }
 
   /** Deletes everything; the next use starts afresh. */
@@ -162,18 +160,28 @@ export class Database implements Store {
     const database = await this.#opening?.catch(() => undefined);
     this.#opening = undefined;
     database?.close();
-    await deleteDB(NAME);
+    await result(indexedDB.deleteDatabase(NAME));
   }
 
-  #remove(name: "clients" | "manifests", keys: readonly string[]): Promise<void> {
+  #remove(name: StoreName, keys: readonly string[]): Promise<void> {
+    return this.#write([name], (store) => {
+      for (const key of keys) store(name).delete(key);
+    });
+  }
+
+  #write(names: StoreName[], work: (store: Stores) => void, options?: IDBTransactionOptions): Promise<void> {
     return this.#with(async (database) => {
-      const transaction = database.transaction(name, "readwrite");
-      await Promise.all([...keys.map((key) => transaction.store.delete(key)), transaction.done]);
+      const transaction = database.transaction(names, "readwrite", options);
+      work((name) => transaction.objectStore(name));
+      await new Promise<void>((resolve, reject) => {
+        transaction.oncomplete = () => resolve();
+        transaction.onabort = () => reject(transaction.error);
+      });
     });
   }
 
   /** Runs `work`, once more over a new connection when the browser had closed the old one. */
-  async #with<Result>(work: (database: IDBPDatabase<Schema>) => Promise<Result>): Promise<Result> {
+  async #with<Result>(work: (database: IDBDatabase) => Promise<Result>): Promise<Result> {
     try {
       return await work(await this.#open());
     } catch (error) {
@@ -183,41 +191,62 @@ export class Database implements Store {
     }
   }
 
-  #open(): Promise<IDBPDatabase<Schema>> {
-    this.#opening ??= connect(() => {
+  #open(opened?: (database: IDBDatabase) => void): Promise<IDBDatabase> {
+    const lost = () => {
       this.#opening = undefined;
-    }).catch((error) => {
-      this.#opening = undefined;
+    };
+    this.#opening ??= connect(VERSION, lost, opened).catch((error) => {
+      lost();
       throw error;
     });
     return this.#opening;
   }
 }
 
-async function connect(lost: () => void): Promise<IDBPDatabase<Schema>> {
-  try {
-    return await openAt(VERSION, lost);
-  } catch (error) {
-    // A newer worker has added to the state already; what this one reads is still there.
-    if (error instanceof DOMException && error.name === "VersionError") return await openAt(undefined, lost);
-    throw error;
-  }
+type Stores = (name: StoreName) => IDBObjectStore;
+
+function connect(
+  version: number | undefined,
+  lost: () => void,
+  opened?: (database: IDBDatabase) => void,
+): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const asked = indexedDB.open(NAME, version);
+    asked.onupgradeneeded = (event) => {
+      if (event.oldVersion < 1) {
+        for (const name of ["state", "manifests", "clients"]) asked.result.createObjectStore(name);
+      }
+    };
+    asked.onsuccess = () => {
+      const database = asked.result;
+      opened?.(database);
+      // A newer worker wants to add to the state: let go at once, the next use opens again.
+      database.onversionchange = () => {
+        database.close();
+        lost();
+      };
+      database.onclose = lost;
+      resolve(database);
+    };
+    asked.onerror = () => {
+      // A newer worker has added to the state already; what this one reads is still there.
+      const newer = version !== undefined && asked.error?.name === "VersionError";
+      if (newer) resolve(connect(undefined, lost, opened));
+      else reject(asked.error);
+    };
+  });
 }
 
-function openAt(version: number | undefined, lost: () => void): Promise<IDBPDatabase<Schema>> {
-  return openDB<Schema>(NAME, version, {
-    upgrade(database, from) {
-      if (from < 1) {
-        database.createObjectStore("state");
-        database.createObjectStore("manifests");
-        database.createObjectStore("clients");
-      }
-    },
-    // A newer worker wants to add to the state: let go at once, the next use opens again.
-    blocking(_current, _blocked, event) {
-      (event.target as IDBDatabase).close();
-      lost();
-    },
-    terminated: lost,
+async function readKept(database: IDBDatabase): Promise<Kept> {
+  const state = database.transaction("state").objectStore("state");
+  const [head, release, check] = await Promise.all(["head", "release", "check"].map((key) => result(state.get(key))));
+  return { head, release, check };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a store gives back is what was put there
+function result<Value = any>(request: IDBRequest<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
   });
 }

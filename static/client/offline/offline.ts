@@ -24,6 +24,8 @@ export async function startOffline(): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   navigator.serviceWorker.addEventListener("message", (event) => hear(event.data as Status));
   navigator.serviceWorker.startMessages();
+  // Saving and asking can wait until there is something to read.
+  if (document.readyState !== "complete") await new Promise((resolve) => addEventListener("load", resolve));
   registration = await register();
   if (!registration) return;
   check();
