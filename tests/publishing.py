@@ -33,7 +33,7 @@ def write_seed(folder: Path, texts: dict[str, str] | None = None) -> Path:
     return folder
 
 
-def make_renderer(version: str = "1") -> Renderer:
+def make_renderer(version: str = "1", fingerprint: str = "") -> Renderer:
     """A renderer that keeps the promises of docs/release-format.md; `version` stands in its script's bytes."""
 
     def render(snapshot: Snapshot) -> Edition:
@@ -62,7 +62,7 @@ def make_renderer(version: str = "1") -> Renderer:
             entries.append(Rendered(path, f"<main>{body}</main>".encode(), "text/html; charset=utf-8", "page"))
         return Edition(tuple(entries), policies, dict(snapshot.redirects))
 
-    return render
+    return Renderer(render, fingerprint)
 
 
 def recorder() -> tuple[list[str], Callable[[str], None]]:

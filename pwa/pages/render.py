@@ -1,11 +1,14 @@
 """Renders a snapshot of the content into every page, script, style and icon that a release hands out."""
 
+import hashlib
 import json
 import re
 import struct
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -85,7 +88,7 @@ def make_renderer(assets: Assets, *, site_name: str, operator: str = "", contact
             redirects={"/guide": "/guide/", "/faq": "/faq/", **snapshot.redirects},
         )
 
-    return render
+    return Renderer(render, _fingerprint(assets, site_name, operator, contact))
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,7 @@ class _Rendering:
             limit=LONGEST_QUERY,
             found="",
             results=(),
-            paths=[page.path for page in self.snapshot.pages],
+            paths=sorted(self._by_path),
         )
         yield self._own("/phone", "phone.html", _("This phone"), unlisted=True)
         yield self._own(
@@ -331,7 +334,23 @@ _SITE_TEMPLATES = {
     "privacy": "privacy.html",
     "sources": "sources.html",
 }
+_PROGRAM_FILES = (".py", ".html", ".js", ".svg", ".mo")
+_PROGRAM = Path(__file__).parents[1]
 _SCREENSHOT = re.compile(r"screenshot-(narrow|wide)[a-z0-9-]*\.png")
+
+
+def _fingerprint(assets: Assets, *settings: str) -> str:
+    """A hash of everything beside the texts that pages are made with: the program, its libraries, assets, settings."""
+    folders = [Path(folder) for folder in sys.path if Path(folder).is_dir()]
+    libraries = sorted({found.name for folder in folders for found in folder.glob("*.dist-info")})
+    files = sorted(path for path in _PROGRAM.rglob("*.*") if path.suffix in _PROGRAM_FILES)
+    whole = hashlib.sha256(json.dumps([sys.version, libraries, settings]).encode())
+    for name, body in [
+        *((str(path.relative_to(_PROGRAM)), path.read_bytes()) for path in files),
+        *((name, one.body) for name, one in sorted(assets.by_name.items())),
+    ]:
+        whole.update(f"{name} {len(body)}\n".encode() + body)
+    return whole.hexdigest()
 
 
 def _link(page: LivePage) -> Link:

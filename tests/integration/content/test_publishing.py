@@ -190,7 +190,7 @@ async def test_an_edit_between_check_and_publication_is_not_published(guide: Dat
         return make_renderer()(snapshot)
 
     with pytest.raises(Conflict, match="was edited meanwhile"):
-        await publish(guide, slow, by="Cleo", now=NOW + 1000, on_step=note)
+        await publish(guide, Renderer(slow), by="Cleo", now=NOW + 1000, on_step=note)
     assert edited.is_set()
     assert "head" not in steps
 
@@ -281,6 +281,26 @@ async def test_a_new_version_of_the_software_is_published_once(guide: Database) 
     assert any(b"'2'" in one.identity for one in (await load(guide)).responses.values())
 
 
+async def test_a_start_with_nothing_new_renders_nothing(guide: Database, edit: Edit) -> None:
+    rendered = []
+
+    def counted(version: str) -> Renderer:
+        made = make_renderer(version)
+        return Renderer(lambda snapshot: rendered.append(version) or made(snapshot), f"program {version}")  # type: ignore[func-returns-value]
+
+    # Release 1 came from a program that left no fingerprint: its bytes are compared once.
+    for _ in range(2):
+        assert await rebuild_if_needed(guide, counted("1"), now=NOW + 1000) is None
+    assert rendered == ["1"]
+    await edit("/guide/iv", text("Drip", "Longer."))
+    await publish(guide, counted("1"), by="Cleo", now=NOW + 2000)
+    assert await rebuild_if_needed(guide, counted("1"), now=NOW + 3000) is None
+    assert rendered == ["1", "1"]
+    assert await rebuild_if_needed(guide, counted("2"), now=NOW + 4000) is not None
+    assert await rebuild_if_needed(guide, counted("2"), now=NOW + 5000) is None
+    assert rendered == ["1", "1", "2"]
+
+
 async def test_the_head_rises_even_when_the_clock_is_set_back(guide: Database, edit: Edit, put_out: Publish) -> None:
     await edit("/guide/iv", text("Drip", "Back."))
     await put_out(now=NOW - 100 * DAY)
@@ -345,7 +365,7 @@ async def test_a_renderer_that_breaks_its_promises_publishes_nothing(
 
     before = (await load(guide)).head
     with pytest.raises(BuildError, match=message):
-        await rebuild_if_needed(guide, broken, now=NOW + 1000)
+        await rebuild_if_needed(guide, Renderer(broken), now=NOW + 1000)
     assert (await load(guide)).head == before
 
 
