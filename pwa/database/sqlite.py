@@ -14,7 +14,7 @@ import aiosqlite
 
 from pwa.database import errors
 from pwa.database.model import Dialect, Reader, Row, Transaction, Value
-from pwa.database.transactions import transaction_on
+from pwa.database.transactions import transaction_on, uninterrupted
 
 READERS = 4
 WRITER = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
@@ -120,17 +120,19 @@ class SqliteConnection:
     @classmethod
     async def open(cls, path: Path, pragmas: Sequence[str]) -> "SqliteConnection":
         """Open the file and set the connection up."""
-        connecting = aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
-        connecting._thread.daemon = True  # noqa: SLF001 (an unclosed connection must not keep the process alive)
-        with _calm(path):
-            connection = await connecting
-            try:
+        connection = aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
+        thread = connection._thread  # noqa: SLF001 (aiosqlite has no other way to it)
+        thread.daemon = True  # a connection that nobody closed must not keep the process alive
+        try:
+            with _calm(path):
+                connection = await connection
                 connection.row_factory = sqlite3.Row
                 for pragma in pragmas:
                     await connection.execute_fetchall(f"PRAGMA {pragma}")
-            except BaseException:
-                await connection.close()
-                raise
+        except BaseException:
+            await uninterrupted(connection.close())
+            await uninterrupted(asyncio.to_thread(thread.join))  # it still has a word for the loop, which may end soon
+            raise
         return cls(connection, path)
 
     def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
