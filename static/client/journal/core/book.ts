@@ -52,16 +52,27 @@ export class Book {
 
   /** Reads everything but attachments, and turns what was sealed while locked into entries. */
   static async open(drawer: Drawer, keys: Keys, now: number): Promise<Book> {
-    const { vault, records, drafts } = await drawer.contents();
-    if (vault === undefined || vault.epoch !== keys.epoch) {
-      throw new JournalError("stale_keys", "the keys were changed in another tab");
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const { vault, records, drafts, sealed } = await drawer.contents();
+      if (vault === undefined || vault.epoch !== keys.epoch) {
+        throw new JournalError("stale_keys", "the keys were changed in another tab");
+      }
+      const book = new Book(vault, keys, drawer);
+      await Promise.all(records.map((row) => book.#take(row)));
+      await book.#takeDrafts(drafts);
+      // Another tab may be unsealing the same: then this view of the records is older than its writing.
+      if (await book.#unseal(sealed)) {
+        await book.#emptyBin(now);
+        return book;
+      }
     }
-    const book = new Book(vault, keys, drawer);
-    await Promise.all(records.map((row) => book.#take(row)));
-    await book.#takeDrafts(drafts);
-    await book.unseal();
-    await book.#emptyBin(now);
-    return book;
+    throw new JournalError("storage_failed", "another tab keeps sealing");
+  }
+
+  /** Turns what another tab sealed just now into entries. Returns their ids; none when another tab was quicker. */
+  async takeSealed(): Promise<readonly string[]> {
+    const { sealed } = await this.#drawer.contents();
+    return (await this.#inTurn(() => this.#unseal(sealed))) ?? [];
   }
 
   /** Saves all of it or nothing; resolves when it is on the device. What others wrote meanwhile is merged. */
@@ -72,43 +83,6 @@ export class Book {
   /** Reads these records again, after another tab wrote them. */
   reload(ids: readonly string[]): Promise<void> {
     return this.#inTurn(() => this.#reload(ids));
-  }
-
-  async #save(savings: readonly Saving[], more: Writing): Promise<Entry[]> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const results = savings.map(({ base, entry }) => {
-        const held = this.shelf.get(entry.id);
-        return held === undefined || held === base ? entry : merge(base, entry, held);
-      });
-      const changed = results.filter((entry) => {
-        const held = this.shelf.get(entry.id);
-        return held === undefined || !isSame(held, entry);
-      });
-      const rows = await Promise.all(changed.map((entry) => this.#rowOf(entry)));
-      const records = new Map(changed.map(({ id }) => [id, this.#revs.get(id)] as const));
-      if (await this.#drawer.write({ ...more, records: rows }, { epoch: this.keys.epoch, records })) {
-        for (const [index, row] of rows.entries()) {
-          this.#hold(changed[index] as Entry, row.rev);
-        }
-        return results;
-      }
-      await this.#reload(savings.map(({ entry }) => entry.id));
-    }
-    throw new JournalError("storage_failed", "the record keeps changing in another tab");
-  }
-
-  async #reload(ids: readonly string[]): Promise<void> {
-    const rows = await this.#drawer.records(ids);
-    await Promise.all(
-      rows.map(async (row, index) => {
-        if (row === undefined) {
-          this.shelf.take(ids[index] ?? "");
-          this.#revs.delete(ids[index] ?? "");
-        } else {
-          await this.#take(row);
-        }
-      }),
-    );
   }
 
   async reloadDrafts(): Promise<void> {
@@ -181,24 +155,58 @@ export class Book {
     );
   }
 
-  /** Turns what was sealed while locked into entries, chunks and drafts; each once, also after a crash. */
-  async unseal(): Promise<string[]> {
+  async #save(savings: readonly Saving[], more: Writing): Promise<Entry[]> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const { sealed } = await this.#drawer.contents();
-      if (sealed.length === 0) {
-        return [];
-      }
-      const { writing, entries, drafts } = await this.#unsealed(sealed);
-      const records = new Map(entries.map(({ id }) => [id, undefined] as const));
-      if (await this.#drawer.write(writing, { epoch: this.keys.epoch, sealed, records })) {
-        for (const [index, row] of (writing.records ?? []).entries()) {
-          this.#hold(entries[index] as Entry, row.rev);
+      const results = savings.map(({ base, entry }) => {
+        const held = this.shelf.get(entry.id);
+        return held === undefined || held === base ? entry : merge(base, entry, held);
+      });
+      const changed = results.filter((entry) => {
+        const held = this.shelf.get(entry.id);
+        return held === undefined || !isSame(held, entry);
+      });
+      const rows = await Promise.all(changed.map((entry) => this.#rowOf(entry)));
+      const records = new Map(changed.map(({ id }) => [id, this.#revs.get(id)] as const));
+      if (await this.#drawer.write({ ...more, records: rows }, { epoch: this.keys.epoch, records })) {
+        for (const [index, row] of rows.entries()) {
+          this.#hold(changed[index] as Entry, row.rev);
         }
-        this.#holdDrafts(drafts);
-        return entries.map(({ id }) => id);
+        return results;
       }
+      await this.#reload(savings.map(({ entry }) => entry.id));
     }
-    throw new JournalError("storage_failed", "another tab keeps sealing");
+    throw new JournalError("storage_failed", "the record keeps changing in another tab");
+  }
+
+  async #reload(ids: readonly string[]): Promise<void> {
+    const rows = await this.#drawer.records(ids);
+    await Promise.all(
+      rows.map(async (row, index) => {
+        if (row === undefined) {
+          this.shelf.take(ids[index] ?? "");
+          this.#revs.delete(ids[index] ?? "");
+        } else {
+          await this.#take(row);
+        }
+      }),
+    );
+  }
+
+  /** Each sealed thing becomes what it is, once, also after a crash: undefined when something changed meanwhile. */
+  async #unseal(sealed: readonly SealedRow[]): Promise<readonly string[] | undefined> {
+    if (sealed.length === 0) {
+      return [];
+    }
+    const { writing, entries, drafts } = await this.#unsealed(sealed);
+    const records = new Map(entries.map(({ id }) => [id, undefined] as const));
+    if (!(await this.#drawer.write(writing, { epoch: this.keys.epoch, sealed, records }))) {
+      return undefined;
+    }
+    for (const [index, row] of (writing.records ?? []).entries()) {
+      this.#hold(entries[index] as Entry, row.rev);
+    }
+    this.#holdDrafts(drafts);
+    return entries.map(({ id }) => id);
   }
 
   /** One after the other, so that memory never goes back to what was read before a save. */
@@ -223,7 +231,9 @@ export class Book {
       }
       opened.push(id);
       if (what === RECORD) {
-        entries.push(parse(id, text(content)));
+        const entry = parse(id, text(content));
+        // One that is there already was opened before; its seal is only dropped.
+        entries.push(...(this.shelf.get(id) === undefined ? [entry] : []));
       } else if (what === CHUNK) {
         blobs.push(await this.chunkRow(id, content));
       } else if (what === DRAFT) {

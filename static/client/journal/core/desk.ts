@@ -60,6 +60,7 @@ export interface Surroundings {
 type Told =
   | { readonly told: "entries"; readonly ids: readonly string[] }
   | { readonly told: "drafts" }
+  | { readonly told: "sealed" }
   | { readonly told: "ways" }
   | { readonly told: "lock" }
   | { readonly told: "gone" };
@@ -532,6 +533,9 @@ export class Desk implements Journal {
   }
 
   #changed(ids: readonly string[]): void {
+    if (ids.length === 0) {
+      return;
+    }
     this.#tell({ told: "entries", ids });
     this.#announce({ kind: "entries", ids });
   }
@@ -554,6 +558,7 @@ export class Desk implements Journal {
       );
       try {
         await this.#around.drawer.write({ sealed }, { epoch: vault.epoch });
+        this.#tell({ told: "sealed" });
         return;
       } catch (error) {
         // The keys were changed in another tab in between: seal to the new ones.
@@ -659,18 +664,23 @@ export class Desk implements Journal {
 
   async #hear(told: Told): Promise<void> {
     try {
-      if (told.told === "lock" || told.told === "gone") {
-        // What was deleted is not looked for: that would make the store again.
-        this.#vault = told.told === "gone" ? undefined : this.#vault;
-        this.#forget();
-      } else if (told.told === "ways") {
-        await this.#hearWays();
-      } else if (told.told === "entries") {
-        await this.#book?.reload(told.ids);
-        this.#announce({ kind: "entries", ids: told.ids });
-      } else {
-        await this.#book?.reloadDrafts();
-        this.#announce({ kind: "drafts" });
+      switch (told.told) {
+        case "lock":
+          return this.#forget();
+        case "gone":
+          // It is not looked for: that would make the store again.
+          this.#vault = undefined;
+          return this.#forget();
+        case "ways":
+          return await this.#hearWays();
+        case "entries":
+          await this.#book?.reload(told.ids);
+          return this.#announce({ kind: "entries", ids: told.ids });
+        case "sealed":
+          return this.#changed((await this.#book?.takeSealed()) ?? []);
+        case "drafts":
+          await this.#book?.reloadDrafts();
+          return this.#announce({ kind: "drafts" });
       }
     } catch {
       // What could not be read again now is read at the next save, which meets the other tab's writing.
