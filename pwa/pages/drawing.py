@@ -65,7 +65,8 @@ def _figure(figures: Path, name: str, alternative: str) -> str:
 
 def _label_cells(table: re.Match[str]) -> str:
     estimator, rows = table[1] or "", table[2]
-    labels = [escape(_TAG.sub("", _CITATION.sub("", heading)).strip()) for heading in _HEADING.findall(rows)]
+    # What is left of a heading without its tags is escaped already.
+    labels = [_TAG.sub("", _CITATION.sub("", heading)).strip() for heading in _HEADING.findall(rows)]
     if len(labels) < _WIDE:
         return table[0]
 

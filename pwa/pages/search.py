@@ -19,10 +19,10 @@ _CONTEXT = 80
 """Characters shown before and after the first match."""
 _SHORTEST_MISTAKEN = 4
 _SHORTEST_BEGINNING = 3
-_EXACT, _BEGINNING, _MISTAKEN = 1.0, 0.7, 0.5
-_IN_TITLE, _IN_HEADING = 4.0, 1.5
+_EXACT, _BEGINNING, _MISTAKEN = 1.0, 0.7, 0.7
+_IN_TITLE, _IN_HEADING = 3.0, 1.5
 _NEAR_BEST = 0.6
-"""Pages that match less than this share of what the best page matches are left out."""
+"""Pages that answer less than this share of what the best page answers of the query are left out."""
 
 _WORD = re.compile(r"[^\W_]+")
 _BLOCK_ID = re.compile(r"[a-z2-7]{7}(?:-[0-9]+)?")
@@ -71,19 +71,23 @@ class SearchIndex:
         asked = list(dict.fromkeys(words(query[:LONGEST_QUERY])))[:_MOST_WORDS]
         matches = [match for word in asked if (match := self._similar(word))]
         scores: defaultdict[int, float] = defaultdict(float)
+        answered: defaultdict[int, float] = defaultdict(float)
         passage_scores: defaultdict[int, float] = defaultdict(float)
         for match in matches:
             best_on_page: defaultdict[int, float] = defaultdict(float)
             best_in_passage: defaultdict[int, float] = defaultdict(float)
+            likest_on_page: defaultdict[int, float] = defaultdict(float)
             for word, likeness in match.items():
-                rarity = math.log(1 + len(self._passages) / len(self._places[word]))
+                rarity = math.log(1 + len(self._passages) / len(self._places[word])) ** 2
                 for place in self._places[word]:
                     passage = self._passages[place]
                     score = likeness * rarity * passage.weight
+                    likest_on_page[passage.page] = max(likest_on_page[passage.page], likeness * rarity)
                     best_on_page[passage.page] = max(best_on_page[passage.page], score)
                     best_in_passage[place] = max(best_in_passage[place], score)
             for page, score in best_on_page.items():
                 scores[page] += score
+                answered[page] += likest_on_page[page]
             for place, score in best_in_passage.items():
                 passage_scores[place] += score
         best_passage: dict[int, int] = {}
@@ -93,12 +97,10 @@ class SearchIndex:
                 known = best_passage.get(self._passages[place].page)
                 if known is None or not self._passages[known].anchor:
                     best_passage[self._passages[place].page] = place
-        ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:MOST_RESULTS]
-        enough = ranked[0][1] * _NEAR_BEST / len(matches) if ranked else 0.0
+        enough = max(answered.values(), default=0.0) * _NEAR_BEST
+        ranked = sorted((page for page in scores if answered[page] >= enough), key=lambda page: (-scores[page], page))
         marked = {word for match in matches for word in match}
-        return tuple(
-            self._result(self._passages[best_passage[page]], marked) for page, score in ranked if score >= enough
-        )
+        return tuple(self._result(self._passages[best_passage[page]], marked) for page in ranked[:MOST_RESULTS])
 
     def _similar(self, asked: str) -> Mapping[str, float]:
         """Words of the text that the asked one may mean, each with how like it is."""
@@ -108,7 +110,9 @@ class SearchIndex:
             nearby = set().union(*(self._shortened.get(shorter, ()) for shorter in _shortened(asked)))
             similar = dict.fromkeys(nearby, _MISTAKEN)
         if asked in self._places:
-            similar[asked] = _EXACT
+            # The shortest words begin too many others to mean them.
+            others = similar if len(asked) > _SHORTEST_BEGINNING else {}
+            return {**others, asked: _EXACT}
         return similar
 
     def _result(self, passage: _Passage, marked: set[str]) -> Result:
@@ -185,7 +189,7 @@ class _PassageReader(HTMLParser):
         given = dict(attributes)
         anchor = given.get("id") or ""
         text = self._open[-1][2] if self._open else None
-        if tag == "td" and text:
+        if tag in ("td", "th") and text:
             text.append(" · ")
         if "data-recalled" in given or given.get("class") == "cite":
             text = None

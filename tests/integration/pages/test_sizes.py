@@ -1,0 +1,47 @@
+"""What the pages weigh on a phone's connection, rendered from the real texts and the built client."""
+
+from hashlib import sha256
+
+import brotli
+import pytest
+
+from pwa.content.markdown import parse
+from pwa.content.model import Edition, LivePage, Snapshot
+from pwa.pages.render import make_renderer
+from pwa.web.assets import load_assets
+from tests.conftest import ROOT
+
+FIRST_VIEW = 14_000
+QUESTION = 5_000
+INLINE_STYLES = 2_500
+EVERYTHING = 350_000
+
+
+@pytest.fixture(scope="module")
+def edition() -> Edition:
+    pages = []
+    for file in sorted((ROOT / "pwa" / "content" / "seed").glob("*/*.md")):
+        text = file.read_text("utf-8")
+        pages.append(LivePage(file.parent.name, file.stem, sha256(text.encode()).hexdigest(), parse(text)))  # type: ignore[arg-type]
+    return make_renderer(load_assets(), site_name="Ketamine Companion")(Snapshot("en", tuple(pages)))
+
+
+@pytest.fixture(scope="module")
+def sizes(edition: Edition) -> dict[str, int]:
+    """Bytes that travel, by path."""
+    packed = {entry.path: len(brotli.compress(entry.body, quality=11)) for entry in edition.entries}
+    return {entry.path: min(packed[entry.path], len(entry.body)) for entry in edition.entries}
+
+
+def test_every_page_is_there_before_the_first_round_trips_are_over(sizes: dict[str, int]) -> None:
+    pages = {path: size for path, size in sizes.items() if not path.startswith("/c/")}
+    assert {path: size for path, size in pages.items() if size > FIRST_VIEW} == {}
+    assert {path: size for path, size in pages.items() if path.startswith("/faq/") and size > QUESTION} == {}
+
+
+def test_the_styles_in_every_page_stay_small() -> None:
+    assert len(brotli.compress(load_assets()["inline.css"].body, quality=11)) <= INLINE_STYLES
+
+
+def test_the_whole_guide_is_cheap_to_keep(sizes: dict[str, int]) -> None:
+    assert sum(sizes.values()) <= EVERYTHING, sorted(sizes.items(), key=lambda item: -item[1])[:10]

@@ -1,0 +1,198 @@
+"""What readers find on the pages, and what covering, caching and the security policy rely on."""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from html.parser import HTMLParser
+
+import pytest
+
+from pwa.content.cover import cover
+from pwa.content.model import Edition, Notice, Snapshot
+from pwa.pages.render import make_renderer
+from pwa.web.assets import Assets
+from tests.unit.pages.conftest import live
+
+Pages = Callable[[str], str]
+
+
+def pages_of(edition: Edition) -> dict[str, str]:
+    return {one.path: one.body.decode() for one in edition.entries if one.media_type.startswith("text/html")}
+
+
+def test_the_same_snapshot_gives_the_same_bytes(snapshot: Snapshot, assets: Assets, edition: Edition) -> None:
+    turned = Snapshot(snapshot.locale, tuple(reversed(snapshot.pages)))
+    assert make_renderer(assets, site_name="Test Guide", operator="Test Clinic & Sons")(turned) == edition
+
+
+def test_every_fixed_page_is_there(edition: Edition) -> None:
+    paths = {entry.path for entry in edition.entries}
+    assert paths >= {"/", "/guide/", "/faq/", "/search", "/phone", "/404", "/unavailable", "/manifest.webmanifest"}
+    assert edition.redirects == {"/guide": "/guide/", "/faq": "/faq/"}
+
+
+def test_content_pages_carry_what_the_manifest_says_of_them(snapshot: Snapshot, edition: Edition) -> None:
+    entries = {entry.path: entry for entry in edition.entries}
+    for page in snapshot.pages:
+        entry = entries[page.path]
+        assert (entry.title, entry.revision) == (page.document.front.title, page.sha256[:12])
+    assert entries["/phone"].revision == ""
+
+
+def test_assets_are_named_by_their_content_and_the_worker_is_none_of_them(edition: Edition) -> None:
+    objects = [entry for entry in edition.entries if entry.path.startswith("/c/o/")]
+    assert objects
+    assert all(entry.path == f"/c/o/{sha256(entry.body).hexdigest()}" for entry in objects)
+    assert not any(b"sw.js" in entry.body for entry in objects)
+
+
+def test_every_address_of_a_page_is_part_of_the_release_or_answered_by_the_server(edition: Edition) -> None:
+    known = {entry.path for entry in edition.entries} | {"/feed.xml", "/sw.js", "/companion/qr", "/about"}
+    for path, html in pages_of(edition).items():
+        used = re.findall(r'(?:href|src|action|data-sheets)="(/[^"#?]*)', html)
+        assert set(used) <= known, path
+
+
+def test_help_now_comes_first_on_every_page(edition: Edition) -> None:
+    for path, html in pages_of(edition).items():
+        if "<header" in html:
+            first = re.search(r"<(?:a|button|input|summary)[ >][^>]*>", html)
+            assert first is not None, path
+            assert 'href="/help-now"' in first[0], path
+
+
+def test_the_policy_names_the_hash_of_everything_inline_and_nothing_unsafe(edition: Edition) -> None:
+    policy = edition.policies["page"]["content-security-policy"]
+    assert "unsafe" not in policy
+    for html in pages_of(edition).values():
+        assert " style=" not in html
+        assert " onclick=" not in html
+        for kind, inline in re.findall(r"<(script|style)>(.*?)</", html, re.DOTALL):
+            digest = base64.b64encode(sha256(inline.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in next(part for part in policy.split("; ") if part.startswith(kind))
+
+
+def test_no_page_asks_another_site_for_anything(edition: Edition) -> None:
+    for html in pages_of(edition).values():
+        assert not re.search(r'(?:src|action|poster)="(?!/)', html)
+        assert not re.search(r'<link (?!rel="alternate")[^>]*href="(?!/)', html)
+
+
+def test_a_recalled_passage_stands_on_no_page(snapshot: Snapshot, edition: Edition) -> None:
+    covered = 0
+    for page in snapshot.pages:
+        for block in page.document.blocks:
+            if block.kind in ("row", "figure", "callout"):
+                continue  # their words stand in cells and paragraphs of their own
+            notice = Notice("1", "recall", "en", page.path, block.id.split("-")[0], "Ask your clinic.", "2026-11-22")
+            html = cover(pages_of(edition)[page.path], [notice], page.path)
+            assert 'data-recalled="1"' in html, (page.path, block)
+            if len(block.text) > 12 and "|" not in block.text:
+                assert block.text not in words_of(html), (page.path, block)
+            covered += 1
+    assert covered > 20
+
+
+def test_a_recalled_page_keeps_its_title_and_nothing_else_of_its_text(html: Pages) -> None:
+    notice = Notice("1", "recall", "en", "/guide/iv", None, "Ask your clinic.", "2026-11-22")
+    page = cover(html("/guide/iv"), [notice], "/guide/iv")
+    covered = words_of(page)
+    assert "<h1>Drip into a vein</h1>" in page
+    assert "Ask your clinic." in covered
+    assert "thin tube" not in covered
+    assert "How it is given" not in covered
+    assert "The most studied way" not in covered
+
+
+def test_a_page_says_whether_a_clinician_has_seen_it(html: Pages) -> None:
+    assert "Not yet reviewed by a clinician" in html("/guide/iv")
+    assert "lastReviewed" not in html("/guide/iv")
+    assert "Reviewed by Dr Grey, anaesthetist, on 1 October 2026" in html("/guide/routes")
+    assert '"lastReviewed":"2026-10-01"' in html("/guide/routes")
+    assert "looked at again by 20 May 2027" in html("/faq/driving")
+
+
+def test_ask_your_clinic_stands_only_where_it_was_asked_for(html: Pages) -> None:
+    assert "Ask your clinic before deciding." in html("/faq/driving")
+    assert "Ask your clinic before deciding." not in html("/guide/iv")
+
+
+def test_neighbours_follow_the_order_of_the_guide(html: Pages) -> None:
+    assert '<a href="/guide/iv" rel="next">' in html("/guide/routes")
+    assert 'rel="prev"' not in html("/guide/routes")
+    assert '<a href="/guide/routes" rel="prev">' in html("/guide/iv")
+
+
+def test_see_also_knows_the_titles(html: Pages) -> None:
+    assert '<a href="/guide/iv">Drip into a vein</a>' in html("/faq/driving")
+    assert '<li><a href="/phone">This phone</a></li>' in html("/faq/driving")
+
+
+def test_sources_are_listed_in_the_order_they_are_cited(html: Pages) -> None:
+    listed = re.findall(r'<li id="source-([A-Z]+)">', html("/guide/iv"))
+    assert listed == ["TRIAL", "LABEL"]
+    assert "Green B and others. A journal, 2023." in html("/guide/iv")
+    assert ">doi.org</a>" in html("/guide/iv")
+
+
+def test_linked_data_cannot_end_its_script_and_can_be_read(html: Pages) -> None:
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', html("/faq/driving"), re.DOTALL)
+    assert found is not None
+    data = json.loads(found[1])
+    assert data["@type"] == "FAQPage"
+    assert data["mainEntity"][0]["acceptedAnswer"]["text"] == "No. Not before tomorrow."
+
+
+def test_help_numbers_can_be_read_beside_the_link_that_dials_them(html: Pages) -> None:
+    page = html("/help-now")
+    assert '<b>911</b> <a href="tel:911"' in page
+    assert '<b>85258</b> <a href="sms:85258?body=SHOUT"' in page
+    assert "and type <b>SHOUT</b>" in page
+    assert "needs internet" in page
+    assert "Checked on 1 November 2026 by Ann Checker" in page
+    assert "1 number on this page awaits checking" in page
+    assert "This app does not watch or contact anyone for you." in page
+
+
+def test_the_clinic_s_own_number_is_on_the_help_page(html: Pages) -> None:
+    assert '<b>+1 (555) 010-0199</b> <a href="tel:+15550100199"' in html("/help-now")
+    assert html("/our-clinic").count("Ask your clinic</dd>") == 7
+    assert "Green Street Clinic</dd>" in html("/our-clinic")
+
+
+def test_privacy_names_who_runs_this_copy(html: Pages) -> None:
+    assert "Test Clinic &amp; Sons" in html("/privacy")
+    assert "have not given a way to reach them" in html("/privacy")
+
+
+def test_the_web_manifest_points_to_files_of_the_release(edition: Edition) -> None:
+    entries = {entry.path: entry for entry in edition.entries}
+    manifest = json.loads(entries["/manifest.webmanifest"].body)
+    assert {icon["purpose"] for icon in manifest["icons"] if "purpose" in icon} == {"any", "maskable"}
+    assert all(icon["src"] in entries for icon in manifest["icons"])
+    assert [shortcut["url"] for shortcut in manifest["shortcuts"]] == ["/help-now", "/guide/", "/faq/"]
+    assert "screenshots" not in manifest
+
+
+def test_an_unknown_drawing_stops_the_build(snapshot: Snapshot, assets: Assets) -> None:
+    broken = live("guide", "x", "X", "X.", '::: figure no-such-drawing "Nothing"\n- words\n:::', "part: ways\n")
+    with pytest.raises(LookupError, match="no-such-drawing"):
+        make_renderer(assets, site_name="Test Guide")(Snapshot("en", (*snapshot.pages, broken)))
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def words_of(html: str) -> str:
+    """Everything a reader could see or hear of a page."""
+    reader = _Words()
+    reader.feed(re.sub(r"<title>.*?</title>|<h1>.*?</h1>", "", html))
+    return " ".join(" ".join(reader.words).split())
