@@ -14,11 +14,10 @@ function start(comparison: HTMLElement): void {
   const beside = element("div", "", { class: "beside" });
   const picked = new Set<HTMLTableRowElement>();
   for (const row of table.tBodies[0]?.rows ?? []) {
-    const head = row.cells[0];
-    if (!head || row.dataset["recalled"]) continue;
+    if (row.dataset["recalled"]) continue;
     const box = element("input", "", { type: "checkbox", autocomplete: "off" });
     const label = element("label");
-    label.append(box, element("span", wordsOf(head), { "data-block": row.id }));
+    label.append(box, element("span", nameOf(row), { "data-block": row.id }));
     choices.append(label);
     box.addEventListener("change", () => {
       if (box.checked) picked.add(row);
@@ -44,9 +43,13 @@ function show(beside: HTMLElement, table: HTMLTableElement, picked: ReadonlySet<
     if (index === 0) continue;
     const about = element("th", wordsOf(head), { scope: "rowgroup", colspan: String(rows.length) });
     body.insertRow().append(about);
-    body.insertRow().append(...rows.map((row) => copyOfCell(row, index, "td", {})));
+    body.insertRow().append(...rows.map((row) => copyOfCell(row, index, "td", { "data-label": nameOf(row) })));
   }
   beside.append(made);
+}
+
+function nameOf(row: HTMLTableRowElement): string {
+  return row.cells[0] ? wordsOf(row.cells[0]) : "";
 }
 
 /** The words of a row's cell with their links; `data-block` lets a recall of the row find them here too. */

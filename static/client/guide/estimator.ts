@@ -31,7 +31,7 @@ function start(estimator: HTMLElement): void {
     });
     const cell = row.insertCell();
     // The label that stands beside each price where the table's head does not fit.
-    cell.dataset["label"] = words.dataset["column"] ?? "";
+    cell.dataset["label"] = words.dataset["many"] ?? "";
     cell.append(input);
     inputs.set(input, row);
   }

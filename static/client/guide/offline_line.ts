@@ -26,7 +26,8 @@ export function startOfflineButtons(): void {
     forgetKept();
     forget();
     button.disabled = true;
-    sayOn(button);
+    button.textContent = button.dataset["on"] ?? "";
+    say(button.textContent);
   });
 }
 

@@ -21,12 +21,12 @@ const locale = [navigator.language, document.documentElement.lang].find((tag) =>
 /** Texts of the page as they came, before anything was filled in. */
 const sentences = new WeakMap<Node, string>();
 
-showMarks("questions");
-showMarks("bookmarks");
+showAllMarks();
 void showRoom();
 offerInstalling();
 showForgetting();
 onPress("persist", (button) => void askToKeep(button));
+onPress("forget", showAllMarks);
 onStatus(showCopy);
 
 function showCopy(status: Status): void {
@@ -99,6 +99,11 @@ function showRecalls({ recalls }: Status): void {
       return item;
     }),
   );
+}
+
+function showAllMarks(): void {
+  showMarks("questions");
+  showMarks("bookmarks");
 }
 
 /** Their words are fetched now, through the worker, so that what was recalled meanwhile is covered here too. */

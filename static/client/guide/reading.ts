@@ -18,8 +18,9 @@ export function startReading(): void {
   // A tap beside the sheet closes it, as Escape does.
   sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
   sheet.addEventListener("change", (event) => choose(event.target as HTMLInputElement));
-  // Buttons that start something on the page stand in the sheet too; it makes room for what they start.
-  sheet.addEventListener("click", (event) => (event.target as Element).closest("[data-do]") && sheet.close());
+  // Buttons that start something on the page stand in the sheet too. It makes room before they do, since closing it
+  // gives the focus back.
+  sheet.addEventListener("click", (event) => (event.target as Element).closest("[data-do]") && sheet.close(), true);
   colourBrowser();
   // The page may have been opened in another tab with other choices, or come back from the browser's memory.
   addEventListener("storage", putOn);

@@ -30,6 +30,11 @@ function start(search: Search, places: Places): void {
   let shown = results.childElementCount > 0 ? input.value : null;
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let resting: ReturnType<typeof setTimeout> | undefined;
+  // Coming back from a result leads to the same results.
+  const settle = () => {
+    history.replaceState(null, "", shown ? `?${new URLSearchParams({ q: shown })}` : location.pathname);
+  };
+  results.addEventListener("click", settle);
   const look = () => {
     const query = input.value.trim();
     if (!search.index || query === shown) return;
@@ -41,7 +46,7 @@ function start(search: Search, places: Places): void {
     clearTimeout(resting);
     resting = setTimeout(() => {
       count.textContent = words;
-      history.replaceState(null, "", query ? `?${new URLSearchParams({ q: query })}` : location.pathname);
+      settle();
     }, REST);
   };
   input.addEventListener("input", () => {
