@@ -3,10 +3,12 @@
 import functools
 import re
 from collections.abc import Collection, Iterator
-
-import pyphen
+from typing import TYPE_CHECKING
 
 from pwa.content.model import Block, Document, Snapshot
+
+if TYPE_CHECKING:
+    import pyphen
 
 METHOD = (
     "Flesch-Kincaid grade: 0.39 x words per sentence + 11.8 x syllables per word - 15.59, over the summary, "
@@ -84,5 +86,7 @@ def _sentences(document: Document) -> Iterator[tuple[Block, str]]:
 
 
 @functools.cache
-def _hyphenation() -> pyphen.Pyphen:
+def _hyphenation() -> "pyphen.Pyphen":
+    import pyphen  # noqa: PLC0415  only those who check a text need it
+
     return pyphen.Pyphen(lang="en_US")

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from jinja2 import Environment
 from markupsafe import Markup
 
 from pwa.web.assets import Asset, Assets, asset
 from pwa.web.templates import TEMPLATES, make_environment, render
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 LOCALES = Path(__file__).parents[1] / "locale"
 
@@ -46,7 +49,7 @@ class Layout:
         return self._translations.ngettext(one, many, number)
 
     @cached_property
-    def environment(self) -> Environment:
+    def environment(self) -> "Environment":
         """Templates with everything a page may name beside its own content."""
         environment = self._templates
         environment.globals["sheets"] = self.sheets.path
@@ -58,7 +61,7 @@ class Layout:
         return asset("sheets.html", render(self._templates, "pages/sheets.html"))
 
     @cached_property
-    def _templates(self) -> Environment:
+    def _templates(self) -> "Environment":
         environment = make_environment(self._translations)
         environment.filters["digits"] = digits
         environment.filters["host"] = host

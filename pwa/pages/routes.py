@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
-import segno
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -90,6 +89,8 @@ async def robots(request: Request) -> Response:
 
 async def companion_qr(request: Request) -> Response:
     """A QR code that opens the companion's page. It carries the public address, so no release can hold it."""
+    import segno  # noqa: PLC0415  asked for once in a while
+
     site: Site = request.state.site
     drawn = io.BytesIO()
     segno.make(f"{_origin(request)}/companion", error="m", micro=False).save(drawn, kind="svg", scale=8, border=4)

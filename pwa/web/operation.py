@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -23,10 +21,6 @@ class Measure:
 
 def operation_routes(ready: Callable[[], Awaitable[Mapping[str, bool]]], measures: tuple[Measure, ...]) -> list[Route]:
     """`/healthz` (alive), `/readyz` (`ready` names what must work; 503 until all of it does) and `/metrics`."""
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    for measure in measures:
-        Gauge(measure.name, measure.meaning, registry=registry).set_function(measure.read)
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("alive\n", headers=_NOT_STORED)
@@ -41,10 +35,25 @@ def operation_routes(ready: Callable[[], Awaitable[Mapping[str, bool]]], measure
         forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "via"))
         if forwarded or request.client is None or request.client.host not in ("127.0.0.1", "::1"):
             return PlainTextResponse("Metrics are read on the machine itself.\n", status_code=403, headers=_NOT_STORED)
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4, headers=_NOT_STORED)
+        return Response(_exposed(measures), media_type="text/plain; version=0.0.4", headers=_NOT_STORED)
 
     return [
         Route("/healthz", healthz, name="healthz"),
         Route("/readyz", readyz, name="readyz"),
         Route("/metrics", metrics, name="metrics"),
     ]
+
+
+def _exposed(measures: tuple[Measure, ...]) -> bytes:
+    from prometheus_client import (  # noqa: PLC0415  not every server is watched
+        CollectorRegistry,
+        Gauge,
+        ProcessCollector,
+        generate_latest,
+    )
+
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    for measure in measures:
+        Gauge(measure.name, measure.meaning, registry=registry).set_function(measure.read)
+    return generate_latest(registry)

@@ -4,8 +4,10 @@ import re
 from datetime import date
 from gettext import NullTranslations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -16,8 +18,11 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def make_environment(translations: NullTranslations | None = None) -> Environment:
+def make_environment(translations: NullTranslations | None = None) -> "Environment":
     """An environment that escapes, refuses undefined names and translates by `translations` (default: English)."""
+    # Published pages need no templates, so a server that has none to write does without the library's 6 MB.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
     translations = translations or NullTranslations()
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -38,6 +43,6 @@ def day(value: date, translations: NullTranslations) -> str:
     return f"{value.day} {translations.gettext(_MONTHS[value.month - 1])} {value.year}"
 
 
-def render(environment: Environment, template: str, **context: object) -> bytes:
+def render(environment: "Environment", template: str, **context: object) -> bytes:
     """The template's text as UTF-8, its indentation taken out: no element of ours keeps white space."""
     return _INDENT.sub("\n", environment.get_template(template).render(context)).strip().encode()
