@@ -83,7 +83,13 @@ class Server:
 
     def command(self, *arguments: str) -> str:
         """Run `python -m pwa …` and return what it printed; raises `AssertionError` when it refuses."""
-        finished = subprocess.run(
+        finished = self.run(*arguments)
+        assert finished.returncode == 0, f"{arguments}: {finished.stdout}{finished.stderr}"
+        return finished.stdout
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m pwa …` to its end, whatever that is."""
+        return subprocess.run(
             [*PROGRAM, *arguments],
             cwd=ROOT,
             env=self.environment,
@@ -92,8 +98,6 @@ class Server:
             timeout=120,
             check=False,
         )
-        assert finished.returncode == 0, f"{arguments}: {finished.stdout}{finished.stderr}"
-        return finished.stdout
 
     def answer(self, path: str) -> Answer:
         """What the server answers to somebody who accepts no encoding."""

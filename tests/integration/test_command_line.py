@@ -1,0 +1,104 @@
+"""The command line as an operator uses it: beside a running server, without one, and when something is wrong."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pwa.cli.control import socket_path
+from tests.browser.servers import Server
+
+pytestmark = pytest.mark.usefixtures("seeded_sqlite")
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> Server:
+    """A seeded site whose server does not run."""
+    return Server(tmp_path)
+
+
+@pytest.fixture
+def server(stopped: Server) -> Iterator[Server]:
+    stopped.start()
+    yield stopped
+    stopped.kill()
+
+
+def test_a_publication_typed_beside_the_server_is_live_at_once(server: Server, tmp_path: Path) -> None:
+    exported = tmp_path / "texts"
+    assert server.run("content", "export", str(exported)).returncode == 0
+    file = exported / "guide" / "iv.md"
+    file.write_text(file.read_text("utf-8").replace("title: Drip", "title: Slow drip"), "utf-8")
+    assert "1 of" in server.run("content", "import", str(exported), "--by", "Ada").stdout
+    blocked = server.run("release", "publish", "--by", "Ada")
+    assert (blocked.returncode, "sign-off" in blocked.stdout) == (1, True)
+    digest = server.run("content", "drafts").stdout.split()[0]
+    assert server.run("content", "sign", "/guide/iv", digest, "--by", "Grace").returncode == 0
+    published = server.run("release", "publish", "--by", "Ada")
+    assert published.returncode == 0, published.stdout
+    assert "Slow drip" in read(server, "/guide/iv")
+    assert server.run("release", "rollback", "--by", "Ada").returncode == 0
+    assert "Slow drip" not in read(server, "/guide/iv")
+
+
+def test_a_recall_typed_beside_the_server_covers_the_page(server: Server) -> None:
+    done = server.run("notice", "recall", "/guide/iv", "--text", "Ask your clinic instead.", "--by", "Grace")
+    assert done.returncode == 0, done.stdout
+    assert "Ask your clinic instead." in read(server, "/guide/iv")
+    notice = server.run("notice", "list").stdout.split()[0]
+    refused = server.run("notice", "lift", notice)
+    assert (refused.returncode, "still" in refused.stdout) == (1, True)
+
+
+def test_a_second_server_on_the_same_files_is_refused(server: Server) -> None:
+    second = server.run("serve")
+    assert second.returncode == 1
+    assert "in use by another process" in second.stderr
+
+
+def test_a_server_that_is_asked_to_end_leaves_nothing_behind(server: Server) -> None:
+    socket = socket_path(server.environment["PWA_DATABASE_URL"])
+    assert socket.exists()
+    server.stop()
+    assert not socket.exists()
+
+
+def test_a_killed_server_is_in_nobodys_way(server: Server) -> None:
+    server.kill()
+    assert "LIVE" in server.run("release", "list").stdout
+
+
+def test_backup_beside_the_server_and_restore_after_it(server: Server, tmp_path: Path) -> None:
+    assert server.run("backup", str(tmp_path / "copies")).returncode == 0
+    copy = next((tmp_path / "copies").glob("content-*.db"))
+    while_running = server.run("restore", "content", str(copy))
+    assert (while_running.returncode, "in use" in while_running.stderr) == (1, True)
+    server.stop()
+    (tmp_path / "content.db").write_bytes(b"not a database, but the only copy of something")
+    assert server.run("doctor").returncode == 1
+    restored = server.run("restore", "content", str(copy))
+    assert restored.returncode == 0, restored.stderr
+    assert server.run("doctor").returncode == 0
+    assert any(b"only copy" in file.read_bytes() for file in tmp_path.glob("content.db*") if file.is_file())
+
+
+def test_a_wrong_setting_is_named_and_nothing_is_opened(stopped: Server) -> None:
+    stopped.environment["PWA_PORT"] = "http"
+    refused = stopped.run("serve")
+    assert (refused.returncode, refused.stderr.startswith("PWA_PORT")) == (1, True)
+    assert "Traceback" not in refused.stderr
+
+
+def test_settings_are_printed_as_they_are(stopped: Server) -> None:
+    assert f"PWA_PORT={stopped.port}" in stopped.run("settings").stdout
+
+
+def test_the_check_finds_no_fault_and_reports_reading_grades(stopped: Server) -> None:
+    checked = stopped.run("content", "check")
+    assert checked.returncode == 0, checked.stdout
+    assert "Reading grade" in checked.stdout
+
+
+def read(server: Server, path: str) -> str:
+    """A page as a reader gets it now."""
+    return server.answer(path).body.decode()
