@@ -51,6 +51,7 @@ types: setup
 	$(with_node) node_modules/.bin/tsc --project static
 	$(with_node) node_modules/.bin/tsc --project service_worker
 	$(with_node) node_modules/.bin/tsc --project tests/unit/worker
+	$(with_node) node_modules/.bin/tsc --project tests/unit/journal
 
 format: setup ## put every file into the one format
 	$(python) -m ruff check --fix --exit-zero

@@ -14,6 +14,9 @@ const outputs = {
   guide: "static/client/guide/main.ts",
   search: "static/client/guide/search.ts",
   phone: "static/client/guide/phone.ts",
+  // Two ways to stretch a passphrase, each a worker of its own that starts only when one is typed.
+  kdf: "static/client/journal/cipher/kdf.ts",
+  kdf_plain: "static/client/journal/cipher/kdf_plain.ts",
   sw: "service_worker/index.ts",
   inline: "static/css/inline.css",
   more: "static/css/more.css",

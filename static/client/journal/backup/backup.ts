@@ -52,7 +52,8 @@ export async function writeBackup(
   now: number,
 ): Promise<Blob> {
   const rows = [...records, ...blobs].sort((left, right) => (left.id < right.id ? -1 : 1));
-  const root = await rootOf(rows.map((row) => [row.id, row.rev] as const));
+  // Hashed anew: of what was damaged in the store, the file holds the bytes as they are now.
+  const root = await rootOf(await Promise.all(rows.map(async ({ id, env }) => [id, await sha256(env)] as const)));
   const content = utf8(JSON.stringify({ dev: vault.device, at: now, app: "journal", id: vault.journalId }));
   const head = await encryptHead(keys, { seq: 0, prev: new Uint8Array(32), root }, content);
   const header = headerLine(vault, wraps);
