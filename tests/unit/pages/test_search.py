@@ -50,8 +50,9 @@ def test_nothing_is_found_for_nothing(snapshot: Snapshot) -> None:
 
 def test_a_recalled_passage_is_not_found(snapshot: Snapshot) -> None:
     block = next(block for block in snapshot.pages[0].document.blocks if "thin tube carries" in block.text)
-    notice = Notice("1", "recall", "en", "/guide/iv", block.id, "Wrong.", "2026-11-22")
+    notice = Notice("1", "recall", "en", "/guide/iv", block.id, "Zebra.", "2026-11-22")
     assert found(snapshot, "carries", notice) == []
+    assert found(snapshot, "zebra", notice) == []
 
 
 def test_a_recalled_summary_and_a_recalled_box_are_not_found(snapshot: Snapshot) -> None:
