@@ -56,8 +56,15 @@ async def draft(
         await hold_published(transaction)
         page = await store.page_at(transaction, path, locale)
         if page is None:
-            page = await store.add_page(transaction, locale, *split_path(path), now)
+            page = await new_page(transaction, path, now, locale)
         return await keep_draft(transaction, page, text, by=by, now=now, replaces=replaces)
+
+
+async def new_page(transaction: Transaction, path: str, now: int, locale: str = "en") -> Page:
+    """A page at an address that no other page has, nor is live under."""
+    kind, slug = split_path(path)
+    await _refuse_taken(transaction, path, locale)
+    return await store.add_page(transaction, locale, kind, slug, now)
 
 
 async def keep_draft(
@@ -105,9 +112,8 @@ async def move(database: Database, path: str, slug: str, *, locale: str = "en") 
             raise Refused(f"{path} is a fixed address that other pages rely on; it cannot move.")
         new = Page(page.id, page.locale, page.kind, slug, page.draft_id)
         split_path(new.path)
-        if await store.page_at(transaction, new.path, locale):
-            raise Refused(f"There is a page at {new.path} already.")
-        await store.set_slug(transaction, page.id, slug)
+        await _refuse_taken(transaction, new.path, locale, but=page.id)
+        await store.set_slugs(transaction, {page.id: slug})
     return new
 
 
@@ -172,6 +178,16 @@ async def live_revision(reader: Reader, page: Page) -> Revision | None:
     if item is None or item.revision_id is None:
         return None
     return (await store.revisions(reader, [item.revision_id]))[item.revision_id]
+
+
+async def _refuse_taken(reader: Reader, path: str, locale: str, but: int | None = None) -> None:
+    # A page that is to move still answers at its old address until a release has moved it.
+    head = await store.head(reader)
+    live = await store.items(reader, head.release_id) if head.release_id is not None else {}
+    taken = {(one.locale, one.path): number for number, one in live.items()}
+    taken |= {(one.locale, one.path): one.id for one in await store.pages(reader)}
+    if taken.get((locale, path), but) != but:
+        raise Refused(f"There is a page at {path} already.")
 
 
 def split_path(path: str) -> tuple[str, str]:

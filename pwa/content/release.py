@@ -323,6 +323,7 @@ async def _plan(
     break_glass: str,
     undoes_id: int | None = None,
 ) -> Plan:
+    _refuse_shared_address(after, await store.pages(reader) if kind == "rollback" else ())
     head = await store.head(reader)
     release = await _live_release(reader, head)
     live = await store.items(reader, release.id)
@@ -346,6 +347,14 @@ async def _plan(
         break_glass,
         undoes_id,
     )
+
+
+def _refuse_shared_address(after: Mapping[int, Item], pages: Iterable[Page]) -> None:
+    """No two pages of a release, nor a page that an undo moves back and one made since, may have one address."""
+    owners: dict[tuple[str, str], int] = {(one.locale, one.path): one.id for one in pages if one.id not in after}
+    for number, item in after.items():
+        if owners.setdefault((item.locale, item.path), number) != number:
+            raise Refused(f"Two pages would be at {item.path}. Move one of them first; nothing was changed.")
 
 
 def _note(kind: str, page: LivePage) -> str:
@@ -580,7 +589,13 @@ async def make_live(
         await store.replace_release(transaction, made, plan.items.values())
     else:
         made = await store.add_release(transaction, made, plan.items.values())
-    for page in await store.pages(transaction):
+    pages = await store.pages(transaction)
+    if plan.kind == "rollback":
+        moved = {page.id: plan.items[page.id].slug for page in pages if page.id in plan.items}
+        await store.set_slugs(
+            transaction, {page.id: moved[page.id] for page in pages if moved.get(page.id, page.slug) != page.slug}
+        )
+    for page in pages:
         item = plan.items.get(page.id)
         if page.draft_id is not None and item is not None and item.revision_id == page.draft_id:
             await store.set_draft(transaction, page.id, None)

@@ -217,9 +217,11 @@ async def set_draft(transaction: Transaction, page_id: int, draft_id: int | None
     await transaction.execute("UPDATE page SET draft_id = $2 WHERE id = $1", page_id, draft_id)
 
 
-async def set_slug(transaction: Transaction, page_id: int, slug: str) -> None:
-    """Give a page another address from its next release on."""
-    await transaction.execute("UPDATE page SET slug = $2 WHERE id = $1", page_id, slug)
+async def set_slugs(transaction: Transaction, slugs: Mapping[int, str]) -> None:
+    """Give pages other addresses from their next release on; two may swap theirs."""
+    # First to names nobody can have, because each single step must leave every address to one page.
+    await transaction.execute_many("UPDATE page SET slug = $2 WHERE id = $1", [(one, f"~{one}") for one in slugs])
+    await transaction.execute_many("UPDATE page SET slug = $2 WHERE id = $1", list(slugs.items()))
 
 
 async def add_revision(

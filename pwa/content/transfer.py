@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pwa.content import store
-from pwa.content.drafts import current_revision, hold_published, keep_draft, split_path
+from pwa.content.drafts import current_revision, hold_published, keep_draft, new_page, split_path
 from pwa.content.markdown import parse
 from pwa.content.model import ContentError, Problem, Refused, page_path
 from pwa.database import Database
@@ -74,7 +74,7 @@ async def import_folder(
             if differences[-1].problems:
                 raise Refused(f"{source.path}: {ContentError(differences[-1].problems)}. Nothing was imported.")
             if page is None:
-                page = await store.add_page(transaction, locale, source.kind, source.slug, now)
+                page = await new_page(transaction, source.path, now, locale)
             await keep_draft(transaction, page, source.text, by=by, now=now)
     return differences
 

@@ -33,9 +33,7 @@ async def _run(url: str, verb: str, turn: int, on_step: Callable[[str], None], s
         await database.close()
 
 
-async def act(
-    database: Database, verb: str, turn: int, on_step: Callable[[str], None], seed_folder: str = ""
-) -> None:
+async def act(database: Database, verb: str, turn: int, on_step: Callable[[str], None], seed_folder: str = "") -> None:
     """The verbs the tests kill, each safe to repeat."""
     now, render = NOW + turn * 60_000, make_renderer()
     if verb == "seed":

@@ -378,3 +378,17 @@ async def test_the_same_snapshot_makes_the_same_bytes(guide: Database) -> None:
     assert {entry["path"] for entry in json.loads(build(backwards, render).manifest)["entries"]} == {
         entry["path"] for entry in json.loads(one.manifest)["entries"]
     }
+
+
+async def test_an_address_belongs_to_one_page_even_while_it_moves(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    await move(guide, "/guide/iv", "drip")
+    with pytest.raises(Refused, match="a page at /guide/iv already"):
+        await draft(guide, "/guide/iv", text("Other"), by="Ana", now=NOW)
+    await put_out()
+    await edit("/guide/iv", text("Other", "A page of its own."))
+    await put_out()
+    with pytest.raises(Refused, match="Two pages would be at /guide/iv"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=1)
+    assert "A page of its own." in await served(guide, "/guide/iv")
