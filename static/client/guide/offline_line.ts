@@ -80,7 +80,8 @@ class Line {
 
   #turnTo(now: Standing): void {
     this.#sentence = now.sentence;
-    const floats = now.urgent && !this.#closed.has(now.news);
+    // The page about this phone says all of it itself.
+    const floats = now.urgent && !this.#closed.has(now.news) && !document.getElementById("copy");
     this.#place.classList.toggle("floating", floats);
     if (floats) say(this.#words?.textContent ?? "");
     clearTimeout(this.#resting);

@@ -41,6 +41,10 @@ test("a question is answered by its telling words, and each page comes once", ()
   assert.deepEqual(paths("what does it do to my blood pressure?").sort(), ["/guide/iv", "/guide/side-effects"]);
 });
 
+test("a passage with all the words keeps those with some of them away", () => {
+  assert.deepEqual(paths("nausea pressure"), ["/guide/side-effects"]);
+});
+
 test("when no passage has all the words, some of them are enough; nonsense and nothing find nothing", () => {
   assert.ok(paths("nausea quote").length > 0);
   assert.deepEqual(paths("xylophone"), []);
