@@ -28,6 +28,13 @@ export interface Saving {
   readonly entry: Entry;
 }
 
+/** Something that was sealed; `what` is the version of the envelope it becomes. */
+interface Opened {
+  readonly id: string;
+  readonly what: number;
+  readonly content: Bytes;
+}
+
 /** How long an entry lies in the bin. Milliseconds. */
 const BIN = 30 * 86_400_000;
 /** Another tab may write the same record again and again, but not for ever. */
@@ -217,35 +224,34 @@ export class Book {
   }
 
   async #unsealed(sealed: readonly SealedRow[]): Promise<{ writing: Writing; entries: Entry[]; drafts: Draft[] }> {
+    const opened = await this.#opened(sealed);
+    const of = (kind: number): readonly Opened[] => opened.filter(({ what }) => what === kind);
+    // A record that is there already was opened before; its seal is only dropped.
+    const fresh = of(RECORD).filter(({ id }) => this.shelf.get(id) === undefined);
+    const entries = fresh.map(({ id, content }) => parse(id, text(content)));
+    const records = await Promise.all(entries.map((entry) => this.#rowOf(entry)));
+    const blobs = await Promise.all(of(CHUNK).map(({ id, content }) => this.chunkRow(id, content)));
+    const written = of(DRAFT).map(({ id, content }) => ({ id, content, draft: JSON.parse(text(content)) as Draft }));
+    const newer = written.filter(({ draft }) => draft.at > (this.drafts.get(draft.name)?.at ?? 0));
+    const drafts = await Promise.all(
+      newer.map(async ({ id, content }) => ({ id, env: await encryptDraft(this.keys, fromHex(id), content) })),
+    );
+    const writing = { records, blobs, drafts, dropSealed: opened.map(({ id }) => id) };
+    return { writing, entries, drafts: newer.map(({ draft }) => draft) };
+  }
+
+  /** What does not open stays where it is, and unlocking goes on. */
+  async #opened(sealed: readonly SealedRow[]): Promise<readonly Opened[]> {
     const open = await unsealer(this.keys, this.vault.sealing);
-    const [entries, blobs, drafts, kept]: [Entry[], Row[], Draft[], DraftRow[]] = [[], [], [], []];
-    const opened: string[] = [];
+    const opened: Opened[] = [];
     for (const { id, what, env } of sealed) {
-      let content: Bytes;
       try {
-        content = await open(what, fromHex(id), env);
+        opened.push({ id, what, content: await open(what, fromHex(id), env) });
       } catch {
-        // It stays where it is, and unlocking goes on.
         this.damaged.add(id);
-        continue;
-      }
-      opened.push(id);
-      if (what === RECORD) {
-        const entry = parse(id, text(content));
-        // One that is there already was opened before; its seal is only dropped.
-        entries.push(...(this.shelf.get(id) === undefined ? [entry] : []));
-      } else if (what === CHUNK) {
-        blobs.push(await this.chunkRow(id, content));
-      } else if (what === DRAFT) {
-        const draft = JSON.parse(text(content)) as Draft;
-        if (draft.at > (this.drafts.get(draft.name)?.at ?? 0)) {
-          drafts.push(draft);
-          kept.push({ id, env: await encryptDraft(this.keys, fromHex(id), content) });
-        }
       }
     }
-    const records = await Promise.all(entries.map((entry) => this.#rowOf(entry)));
-    return { writing: { records, blobs, drafts: kept, dropSealed: opened }, entries, drafts };
+    return opened;
   }
 
   async #emptyBin(now: number): Promise<void> {

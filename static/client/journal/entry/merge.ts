@@ -109,8 +109,8 @@ function mergeDeletion(base: Entry | undefined, left: Entry, right: Entry): bool
   }
   // Without knowing what both started from: whoever deleted had seen all that the other side has.
   return Object.entries(live.f).every(([field, values]) => {
-    const seen = keys(deleted.f[field] ?? []);
-    return values.every((value) => seen.has(keyOf(value)));
+    const seen = new Set(deleted.f[field]?.map(({ v }) => v));
+    return values.every(({ v }) => seen.has(v));
   });
 }
 
