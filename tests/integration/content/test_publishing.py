@@ -285,8 +285,11 @@ async def test_a_start_with_nothing_new_renders_nothing(guide: Database, edit: E
     rendered = []
 
     def counted(version: str) -> Renderer:
-        made = make_renderer(version)
-        return Renderer(lambda snapshot: rendered.append(version) or made(snapshot), f"program {version}")  # type: ignore[func-returns-value]
+        def render(snapshot: Snapshot) -> Edition:
+            rendered.append(version)
+            return make_renderer(version)(snapshot)
+
+        return Renderer(render, f"program {version}")
 
     # Release 1 came from a program that left no fingerprint: its bytes are compared once.
     for _ in range(2):
