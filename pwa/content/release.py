@@ -183,7 +183,7 @@ async def rebuild_if_needed(
             return None
         after = await store.items(reader, live.id)
         plan = await _plan(reader, "rebuild", after, notes=live.notes, extra={}, reason="", break_glass="")
-        plan = replace(plan, notes=live.notes, redirects=live.redirects, break_glass=live.break_glass)
+        plan = replace(plan, notes=live.notes, redirects=live.redirects)
     builds = await build_plan(plan, renderer)
     if {one.locale: one.manifest_sha256 for one in builds} == dict(live.manifests):
         async with database.transaction() as transaction:

@@ -260,6 +260,9 @@ async def test_break_glass_is_red_until_someone_else_approves(guide: Database, p
     assert (await show(guide, release.id, NOW + DAY + 3_600_000)).overdue
     with pytest.raises(Refused, match="someone else has to approve"):
         await approve(guide, release.id, by="Ana", now=NOW + DAY)
+    # A new version of the software neither asks again nor clears it: the release that went out so stays red.
+    await rebuild_if_needed(guide, make_renderer("2"), now=NOW + DAY)
+    assert [one.release.id for one in await show_all(guide, NOW + DAY) if one.red] == [release.id]
     await approve(guide, release.id, by="Ben", now=NOW + DAY)
     assert not (await show(guide, release.id, NOW + 2 * DAY)).red
     with pytest.raises(Refused, match="nothing to approve"):
