@@ -88,7 +88,9 @@ class JobRunner:
                 log.warning("jobs wait because the database does not answer: %s", error)
                 pause = FIRST_DELAY
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), pause / 1000)
+                # Not `wait_for`, which on Python 3.11 swallows a cancellation that meets the wake-up.
+                async with asyncio.timeout(pause / 1000):
+                    await woken.wait()
 
     async def run_due(self) -> int:
         """Try everything that is due now, each job once; the answer is how many were done."""

@@ -229,7 +229,8 @@ class PostgresListener:
                     asyncio.get_running_loop().call_soon(callback)
                 heard[channel] = len(callbacks)
             try:
-                await asyncio.wait_for(self._look.wait(), HEARTBEAT_SECONDS)
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await self._look.wait()
             except TimeoutError:
                 if await connection.fetchval("SELECT pg_is_in_recovery()", timeout=CONNECT_SECONDS):
                     return

@@ -1,7 +1,7 @@
 """Jobs are done once, when due, again after failures, and by themselves."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -185,3 +185,17 @@ async def test_running_wakes_for_new_jobs_and_for_due_ones(database: Database) -
     await asyncio.wait([running])
     assert (first[0], second[0]) == (1, 2)
     assert second[1] - asked_at > 0.2
+
+
+async def test_running_ends_when_it_is_cancelled_at_the_moment_it_is_woken(database: Database) -> None:
+    woken: list[Callable[[], None]] = []
+    database.listen = lambda _channel, callback: woken.append(callback)  # type: ignore[method-assign]
+    for steps in range(6):
+        running = asyncio.create_task(JobRunner(database, {}, lambda: START).run())
+        for _ in range(20):  # by then it waits
+            await asyncio.sleep(0)
+        woken[-1]()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        running.cancel()
+        assert await asyncio.wait([running], timeout=5) == ({running}, set()), steps
