@@ -189,7 +189,7 @@ async def test_running_wakes_for_new_jobs_and_for_due_ones(database: Database) -
 
 async def test_running_ends_when_it_is_cancelled_at_the_moment_it_is_woken(database: Database) -> None:
     woken: list[Callable[[], None]] = []
-    database.listen = lambda _channel, callback: woken.append(callback)  # type: ignore[method-assign]
+    database.listen = lambda channel, callback: woken.append(callback)  # type: ignore[method-assign]
     for steps in range(6):
         running = asyncio.create_task(JobRunner(database, {}, lambda: START).run())
         for _ in range(20):  # by then it waits
