@@ -123,21 +123,21 @@ export const encryptRecord = (keys: Keys, id: Bytes, content: Bytes, nonce?: Byt
   encrypt(keys, keys.record, RECORD, "kj/1/rec", id, content, nonce);
 
 /** The content of a record's envelope. Throws `damaged`, or `stale_keys` when it was made in another epoch. */
-export const openRecord = (keys: Keys, id: Bytes, envelope: Uint8Array): Promise<Bytes> =>
+export const openRecord = (keys: Keys, id: Bytes, envelope: Bytes): Promise<Bytes> =>
   decrypt(keys, keys.record, RECORD, "kj/1/rec", id, envelope);
 
 export const encryptChunk = (keys: Keys, id: Bytes, content: Bytes, nonce?: Bytes): Promise<Bytes> =>
   encrypt(keys, keys.chunk, CHUNK, "kj/1/blob", id, content, nonce);
 
 /** The content of a chunk of an attachment. Throws like `openRecord`. */
-export const openChunk = (keys: Keys, id: Bytes, envelope: Uint8Array): Promise<Bytes> =>
+export const openChunk = (keys: Keys, id: Bytes, envelope: Bytes): Promise<Bytes> =>
   decrypt(keys, keys.chunk, CHUNK, "kj/1/blob", id, envelope);
 
 /** `id` is the SHA-256 of the draft's name, first 16 bytes. */
 export const encryptDraft = (keys: Keys, id: Bytes, content: Bytes): Promise<Bytes> =>
   encrypt(keys, keys.device, DRAFT, "kj/1/draft", id, content);
 
-export const openDraft = (keys: Keys, id: Bytes, envelope: Uint8Array): Promise<Bytes> =>
+export const openDraft = (keys: Keys, id: Bytes, envelope: Bytes): Promise<Bytes> =>
   decrypt(keys, keys.device, DRAFT, "kj/1/draft", id, envelope);
 
 /** A head over everything: what is in clear, and for its own devices who wrote it when, bound to it. */
@@ -201,7 +201,7 @@ export async function seal(
 export async function unsealer(
   keys: Keys,
   pair: SealingPair,
-): Promise<(what: number, id: Bytes, envelope: Uint8Array) => Promise<Bytes>> {
+): Promise<(what: number, id: Bytes, envelope: Bytes) => Promise<Bytes>> {
   const bound = { name: "AES-GCM", iv: pair.private.slice(0, 12), additionalData: wrapLabel(keys) };
   const raw = await decryptBytes(bound, keys.device, pair.private.slice(12));
   const own = await crypto.subtle.importKey("pkcs8", raw, CURVE, false, ["deriveBits"]);
@@ -237,7 +237,7 @@ async function decrypt(
   version: number,
   label: string,
   id: Bytes,
-  envelope: Uint8Array,
+  envelope: Bytes,
 ): Promise<Bytes> {
   const { epoch, nonce, ciphertext } = unpackEnvelope(envelope, version);
   if (epoch !== keys.epoch) {

@@ -511,6 +511,7 @@ export class Desk implements Journal {
     this.#vault = vault;
     this.#singles = singles;
     this.#announce({ kind: "state" });
+    void book.shelf.prepare(pause);
   }
 
   #forget(): void {
@@ -707,6 +708,9 @@ function defined(values: object): Record<string, Scalar | null> {
     Scalar | null
   >;
 }
+
+/** Lets keystrokes and drawing go first. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 function withDescendants(book: Book, entry: Entry): Entry[] {
   return [entry, ...book.shelf.family(entry.id).flatMap((child) => withDescendants(book, child))];

@@ -15,7 +15,7 @@ import type { Contents, DraftRow, Row } from "../drawer/drawer.ts";
 import { JournalError } from "../fault.ts";
 
 type Encrypt = (keys: Keys, id: Bytes, content: Bytes) => Promise<Bytes>;
-type Open = (keys: Keys, id: Bytes, envelope: Uint8Array) => Promise<Bytes>;
+type Open = (keys: Keys, id: Bytes, envelope: Bytes) => Promise<Bytes>;
 
 /** Records, chunks and drafts under the new keys. What did not open before stays as it is: it is damaged already. */
 export async function reencrypted(contents: Contents, from: Keys, to: Keys): Promise<Omit<Contents, "sealed">> {

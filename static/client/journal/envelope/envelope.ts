@@ -1,6 +1,6 @@
 /** Lays out encrypted things byte by byte: envelopes, padding, what is bound to them, heads and the root's input. */
 
-import { type Bytes, bigEndian, concat, equal, fromBigEndian, fromHex, utf8 } from "../../lib/bytes.ts";
+import { type Bytes, bigEndian, concat, equal, fromBigEndian, fromHex, isZeroFrom, utf8 } from "../../lib/bytes.ts";
 import { JournalError } from "../fault.ts";
 
 /** The first byte of an envelope says what is inside and with which key it was made. */
@@ -30,7 +30,7 @@ export const packEnvelope = ({ version, epoch, point, nonce, ciphertext }: Envel
   concat([version], bigEndian(epoch, 4), point, nonce, ciphertext);
 
 /** Takes an envelope of this version apart. Throws `damaged` when version or size cannot be. */
-export function unpackEnvelope(bytes: Uint8Array, version: number): Envelope {
+export function unpackEnvelope(bytes: Bytes, version: number): Envelope {
   const point = version === SEALED ? POINT : 0;
   const start = 5 + point + NONCE;
   if (bytes[0] !== version || !isPaddedLength(bytes.length - start - TAG)) {
@@ -39,9 +39,9 @@ export function unpackEnvelope(bytes: Uint8Array, version: number): Envelope {
   return {
     version,
     epoch: fromBigEndian(bytes.subarray(1, 5)),
-    point: bytes.slice(5, 5 + point),
-    nonce: bytes.slice(5 + point, start),
-    ciphertext: bytes.slice(start),
+    point: bytes.subarray(5, 5 + point),
+    nonce: bytes.subarray(5 + point, start),
+    ciphertext: bytes.subarray(start),
   };
 }
 
@@ -57,12 +57,12 @@ export function pad(content: Uint8Array): Bytes {
 }
 
 /** The content of padded bytes; throws `damaged` unless exactly `pad` could have made them. */
-export function unpad(padded: Uint8Array): Bytes {
+export function unpad(padded: Bytes): Bytes {
   const length = padded.length < 4 ? Number.POSITIVE_INFINITY : fromBigEndian(padded.subarray(0, 4));
-  if (length > LARGEST_CONTENT || bucket(length + 4) !== padded.length || padded.subarray(4 + length).some(Boolean)) {
+  if (length > LARGEST_CONTENT || bucket(length + 4) !== padded.length || !isZeroFrom(padded, 4 + length)) {
     throw new JournalError("damaged", "wrong padding");
   }
-  return padded.slice(4, 4 + length);
+  return padded.subarray(4, 4 + length);
 }
 
 /** 1, 2, 4 … 64 KiB, then multiples of 64 KiB up to 256 KiB. */
