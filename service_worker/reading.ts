@@ -29,7 +29,7 @@ export async function answer(
     case "object":
       return asset(route.object, reading);
     case "redirect":
-      return Response.redirect(new URL(route.location, request.url).href, 308);
+      return redirect(new URL(route.location, request.url).href);
     case "unknown":
       if (request.mode !== "navigate") return fetch(request);
       return (await fromNetwork(request)) ?? (await stored("/404", 404, reading)) ?? Response.error();
@@ -75,6 +75,10 @@ function present(bytes: Uint8Array<ArrayBuffer>, status: number, entry: Entry, {
     }
   }
   return new Response(bytes, { status, headers: headersFor(entry, release.policies) });
+}
+
+function redirect(location: string): Response {
+  return new Response(null, { status: 308, headers: { location, "cache-control": "no-cache" } });
 }
 
 /** Assets are kept by name alone, so that a page of an older release goes on finding its own. */
