@@ -1,4 +1,6 @@
-/** Registers the service worker, the one script address that our Trusted Types policy lets through. */
+/** Registers the service worker. */
+
+import { workerAddress } from "../lib/worker_address.ts";
 
 const WORKER = "/sw.js";
 const CHECK_AT_MOST_EVERY = 12 * 60 * 60 * 1000;
@@ -7,18 +9,10 @@ interface PeriodicRegistration extends ServiceWorkerRegistration {
   periodicSync?: { register(tag: string, options: { minInterval: number }): Promise<void> };
 }
 
-interface ScriptPolicy {
-  createScriptURL(address: string): string;
-}
-
-interface TrustedTypes {
-  createPolicy(name: string, rules: ScriptPolicy): ScriptPolicy;
-}
-
 /** The registration with a worker that can be spoken to; undefined where the browser has or allows none. */
 export async function register(): Promise<ServiceWorkerRegistration | undefined> {
   try {
-    await navigator.serviceWorker.register(workerAddress(), { updateViaCache: "none" });
+    await navigator.serviceWorker.register(workerAddress(WORKER), { updateViaCache: "none" });
     const registration = await navigator.serviceWorker.ready;
     void checkFromTimeToTime(registration);
     return registration;
@@ -26,18 +20,6 @@ export async function register(): Promise<ServiceWorkerRegistration | undefined>
     // No workers, a private window, storage switched off, or the site out of reach: the pages are read as they come.
     return undefined;
   }
-}
-
-function workerAddress(): string {
-  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  if (!trustedTypes) return WORKER;
-  const policy = trustedTypes.createPolicy("app", {
-    createScriptURL(address) {
-      if (address !== WORKER) throw new TypeError(address);
-      return address;
-    },
-  });
-  return policy.createScriptURL(WORKER);
 }
 
 /** Lets the browser look for a newer release while no page is open, where it offers that to an installed app. */
