@@ -115,8 +115,6 @@ class Engine(ABC):
 
     def close(self) -> None:
         """Leave nothing running, whatever state the browser is in."""
-        with suppress(Exception):
-            self.leave()
         self.kill()
 
     @abstractmethod
@@ -273,25 +271,22 @@ class _WebKitTab(Tab):
         self.handle = handle
 
     def open(self, url: str) -> None:
-        self._enter()
-        try:
-            self.driver.get(url)
-        except WebDriverException as error:
-            raise UnreachableError(str(error)) from error
-        self._refuse_error_page(url)
+        self.begin(url)
+        self._settle("return document.readyState === 'complete'", url)
 
     def begin(self, url: str) -> None:
         self._enter()
-        self.driver.execute_script("location.href = arguments[0]", url)
-        self.wait_for("return location.href === argument", url)
+        self.driver.execute_script("window.leaving = true")
+        self.driver.get(url)
+        # A fragment of the page that is open already leads to no other document.
+        self._settle("return !window.leaving || (argument.includes('#') && location.href === argument)", url)
 
     def reload(self) -> None:
         self._enter()
         url = self.driver.current_url
         # The driver's own reload goes past the worker; a reader's does not.
-        self.driver.execute_script("window.before_reload = true; location.reload()")
-        self.wait_for("return !window.before_reload && document.readyState === 'complete'")
-        self._refuse_error_page(url)
+        self.driver.execute_script("window.leaving = true; location.reload()")
+        self._settle("return !window.leaving && document.readyState === 'complete'", url)
 
     def run(self, script: str, argument: object = None) -> Any:
         self._enter()
@@ -315,9 +310,16 @@ class _WebKitTab(Tab):
     def _enter(self) -> None:
         self.driver.switch_to.window(self.handle)
 
-    def _refuse_error_page(self, url: str) -> None:
-        if not self.driver.current_url.startswith("http"):
-            raise UnreachableError(url)
+    def _settle(self, script: str, url: str) -> None:
+        """Wait for a condition while the document may be replaced at any moment."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            with suppress(AssertionError, WebDriverException):
+                if self.run(script, url):
+                    return
+            if time.monotonic() > end:
+                raise UnreachableError(url)
+            time.sleep(0.02)
 
 
 class WebKit(Engine):
@@ -335,6 +337,8 @@ class WebKit(Engine):
         options.binary_location = str(Path(__file__).with_name("webkit_window.py"))
         for argument in ("--automation", "--profile", str(self.profile)):
             options.add_argument(argument)
+        # Waiting for a page is done here: the driver would let nothing be asked before the last picture has come.
+        options.page_load_strategy = "none"
         service = WebKitService(executable_path="/usr/bin/WebKitWebDriver", env=os.environ | {"DISPLAY": self.display})
         with warnings.catch_warnings():
             # selenium's own driver class calls its own constructor in a way it has given up.

@@ -91,6 +91,16 @@ def wait_for_check(tab: Tab, after: float) -> dict[str, Any]:
     return status(tab)
 
 
+def last_check(tab: Tab) -> float | None:
+    """When the worker's last check ended (Unix milliseconds); None while it does not answer."""
+    script = f"""
+        const answer = (async (argument) => {{ {_STATUS} }})("status").then((status) => status.checkedAt);
+        return await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 300, null))]);
+    """
+    found = tab.run(script)
+    return None if found is None else float(found)
+
+
 def digests(tab: Tab, paths: Iterable[str]) -> dict[str, str]:
     """SHA-256 of what each path answers; what went wrong where none does."""
     return dict(tab.run(_DIGESTS, sorted(paths)))
@@ -117,8 +127,12 @@ def blocks_sent(tab: Tab, path: str) -> dict[str, str]:
 
 
 def pages_of(manifest: Manifest) -> list[str]:
-    """Paths of the HTML pages."""
-    return [entry["path"] for entry in manifest["entries"] if entry["type"].startswith("text/html")]
+    """Paths of the HTML pages; a piece of HTML that scripts fetch is none."""
+    return [
+        entry["path"]
+        for entry in manifest["entries"]
+        if entry["policy"] == "page" and entry["type"].startswith("text/html")
+    ]
 
 
 def objects_of(manifest: Manifest) -> dict[str, str]:

@@ -1,0 +1,46 @@
+"""One HTML request and nothing else stands before the first paint: with all the rest stalled, the page is there."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.bad_network import BadNetwork, Fault, Pass, Stall
+from tests.browser.engines import Engine, Name
+from tests.browser.fixtures import ENGINES
+from tests.browser.servers import Server
+
+PATHS = ("/", "/guide/iv", "/faq/", "/help-now", "/search", "/phone")
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_page_paints_while_everything_but_its_html_stalls(
+    name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server]
+) -> None:
+    server = make_server()
+    engine = launch(name)
+    for path in PATHS:
+        network = BadNetwork(server.port)
+
+        def only_the_page(asked: str, page: str = path) -> Fault:
+            return Pass() if asked == page else Stall()
+
+        network.plan = only_the_page
+        engine.tab.begin(network.origin + path)
+        engine.tab.wait_for("return performance.getEntriesByName('first-contentful-paint').length === 1")
+        assert engine.tab.run("return document.querySelector('h1').innerText.length > 0"), path
+        assert network.paths[0] == path
+        network.close()
+    engine.close()
+
+
+def test_chromium_calls_nothing_render_blocking(
+    launch: Callable[[Name], Engine], make_server: Callable[[], Server]
+) -> None:
+    server = make_server()
+    tab = launch("chromium").tab
+    for path in PATHS:
+        tab.open(server.origin + path)
+        assert tab.run("""
+            return performance.getEntriesByType("resource")
+              .filter((entry) => entry.renderBlockingStatus === "blocking").map((entry) => entry.name);
+        """) == [], path  # fmt: skip

@@ -1,0 +1,38 @@
+"""Reading tells nobody: no request to anyone else, no cookie, nothing in the console, in any engine that can say so."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Playwright
+
+from tests.browser.engines import Chromium, Engine, Firefox, Name
+from tests.browser.reading import pages_of, wait_until_saved
+from tests.browser.servers import Server
+
+
+@pytest.mark.parametrize("name", ["chromium", "firefox"])
+def test_every_page_is_quiet(name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server]) -> None:
+    server = make_server()
+    engine = launch(name)
+    assert isinstance(engine, Chromium | Firefox)
+    for path in [*pages_of(server.manifest()[1]), "/search?q=bladder", "/guide/iv"]:
+        engine.tab.open(server.origin + path)
+    wait_until_saved(engine.tab)
+    assert engine.complaints == []
+    assert {urlsplit(url).netloc for url in engine.requests} == {urlsplit(server.origin).netloc}
+    assert engine.context.cookies() == []
+    engine.close()
+
+
+def test_a_refused_script_is_heard(playwright: Playwright, make_server: Callable[[], Server]) -> None:
+    """What the test above would hear if a page broke its own policy."""
+    server = make_server()
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    page = browser.new_page()
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.goto(f"{server.origin}/")
+    page.evaluate("() => document.head.append(Object.assign(document.createElement('style'), { textContent: 'p {}' }))")
+    assert any("Content Security Policy" in text for text in heard)
+    browser.close()

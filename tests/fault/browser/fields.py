@@ -1,0 +1,77 @@
+"""A phone that has one release, the network before its server, and the means to bring the next release about."""
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.browser.bad_network import BadNetwork
+from tests.browser.editing import add_sentence
+from tests.browser.engines import Engine
+from tests.browser.reading import Manifest, assert_one_whole_release, status, wait_for_check, wait_until_saved
+from tests.browser.servers import Server
+
+Release = tuple[str, Manifest]
+EDITED = ("/guide/iv", "/guide/cost", "/faq/driving-and-work")
+_NUMBERS = itertools.count(1)
+
+
+@dataclass
+class Field:
+    """Browser, network and server; `old` is on the phone, and after `publish` the server has a newer one."""
+
+    engine: Engine
+    network: BadNetwork
+    server: Server
+    folder: Path
+    old: Release
+    sentence: str = ""
+
+    @property
+    def home(self) -> str:
+        """The guide's first page, through the network."""
+        return f"{self.network.origin}/"
+
+    def publish(self, paths: tuple[str, ...] = EDITED) -> Release:
+        """Have the server release one more paragraph on each of these pages."""
+        # In letters, for a figure would need a source.
+        letters = str(next(_NUMBERS)).translate(str.maketrans("0123456789", "abcdefghij"))
+        self.sentence = f"This sentence came with change {letters} of the test."
+        add_sentence(self.server, self.folder, paths, self.sentence)
+        release = self.server.manifest()
+        assert release[0] != self.old[0]
+        return release
+
+    def check(self) -> str | None:
+        """Have the worker look for updates to the end; why the newest release is not on the phone, or None."""
+        before = status(self.engine.tab)["checkedAt"] or 0
+        status(self.engine.tab, "check")
+        reason = wait_for_check(self.engine.tab, before)["reason"]
+        return None if reason is None else str(reason)
+
+    def assert_whole(self, *releases: Release) -> str:
+        """A reader who opens the guide now sees one of these releases and nothing of another; its name."""
+        self.engine.tab.open(self.home)
+        return assert_one_whole_release(self.engine.tab, *releases)
+
+    def restart(self) -> None:
+        """Start the killed browser again."""
+        self.engine.start()
+
+    def finish(self, release: Release) -> None:
+        """With everything mended, the phone comes to the newest release by itself when a page is opened."""
+        self.network.heal()
+        # A check that began while things were broken must be over: a page opened meanwhile would wait for that one.
+        self.check()
+        self.engine.tab.open(self.home)
+        wait_until_saved(self.engine.tab, release[0])
+        assert self.assert_whole(release) == release[0]
+        self.old = release
+
+
+def visit(engine: Engine, server: Server, folder: Path) -> Field:
+    """Open the guide through a network and wait until it is on the phone."""
+    network = BadNetwork(server.port)
+    engine.tab.open(f"{network.origin}/")
+    release = server.manifest()
+    wait_until_saved(engine.tab, release[0])
+    return Field(engine, network, server, folder, release)

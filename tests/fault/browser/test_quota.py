@@ -1,0 +1,56 @@
+"""No room in the middle of an update: the old release stays whole, the reader is told, and room lets it go on."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Playwright
+
+from tests.browser.engines import Chromium, Engine, Firefox, Name
+from tests.browser.reading import status
+from tests.browser.servers import Server
+from tests.fault.browser.fields import visit
+
+MEGABYTE = 1_000_000
+
+# Another part of the site fills what room there is, to the last few bytes.
+_FILL = """
+    const other = await caches.open("another-part-of-the-site");
+    let full = 0;
+    for (let size = 1 << 20; size >= 1 << 9; size /= 2) {
+      for (let number = 0; number < 64; number += 1) {
+        try { await other.put(`/fill/${size}/${number}`, new Response(new Uint8Array(size))); full += size; }
+        catch (error) { if (error.name !== "QuotaExceededError") throw error; break; }
+      }
+    }
+    return full;
+"""
+
+
+@pytest.mark.parametrize("name", ["chromium", "firefox"])
+def test_no_room_in_mid_update(
+    name: Name,
+    playwright: Playwright,
+    make_server: Callable[[], Server],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    profile = tmp_path_factory.mktemp("full-phone")
+    engine: Engine
+    if name == "firefox":
+        engine = Firefox(playwright, profile, {"dom.quotaManager.temporaryStorage.fixedLimit": 12 * 1024})
+    else:
+        engine = Chromium(playwright, profile)
+    field = visit(engine, make_server(), tmp_path_factory.mktemp("texts"))
+    if isinstance(engine, Chromium):
+        engine.limit_storage(field.network.origin, 12 * MEGABYTE)
+    assert engine.tab.run(_FILL) > MEGABYTE
+    new = field.publish()
+    assert field.check() == "quota"
+    assert status(engine.tab)["offline"] == "ready"
+    assert field.assert_whole(field.old, new) == field.old[0]
+    engine.tab.open(f"{field.network.origin}/phone")
+    engine.tab.wait_for("return document.querySelector('[data-state=quota]')?.checkVisibility() ?? false")
+    assert engine.tab.run("return caches.has('another-part-of-the-site')"), "other caches are left alone"
+    engine.tab.run("await caches.delete('another-part-of-the-site')")
+    field.finish(new)
+    engine.close()
+    field.network.close()

@@ -1,0 +1,148 @@
+"""A recall that arrives while no object can be fetched: the wrong sentence is nowhere, in no engine, on no way."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.browser.bad_network import Fault, Pass, Refuse
+from tests.browser.editing import recall
+from tests.browser.engines import Chromium, Engine, Firefox, Name
+from tests.browser.fixtures import ENGINES
+from tests.browser.reading import assert_one_whole_release, blocks_shown, pages_of, status, texts
+from tests.browser.servers import Server
+from tests.fault.browser.fields import Field, visit
+
+INSTEAD = "Do not follow what stood here. Ask your clinic."
+PAGE = "/guide/iv"
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A phone that heard of a recall and could fetch nothing but the head."""
+
+    field: Field
+    sentence: str
+    block: str
+    open_before: str
+    """What the page that was open meanwhile showed afterwards."""
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def recalled(
+    request: pytest.FixtureRequest,
+    launch: Callable[[Name], Engine],
+    make_server: Callable[[], Server],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Recalled]:
+    field = visit(launch(request.param), make_server(), tmp_path_factory.mktemp("texts"))
+    # A search index made before the recall holds the sentence: it must not show it afterwards.
+    tab = field.engine.tab
+    tab.open(f"{field.network.origin}/search")
+    tab.type("#q", "cannula")
+    tab.wait_for("return document.querySelectorAll('#results a').length > 0")
+    tab.open(field.network.origin + PAGE)
+    block, sentence = next((one, text) for one, text in blocks_shown(tab).items() if "cannula" in text)
+    recall(field.server, PAGE, block.partition("-")[0], INSTEAD)
+
+    def only_the_head(path: str) -> Fault:
+        return Pass() if path in ("/c/head.json", "/sw.js") else Refuse()
+
+    field.network.plan = only_the_head
+    status(tab, "check")
+    tab.wait_for("return document.body.innerText.includes(argument)", INSTEAD)
+    open_before = tab.run("return document.documentElement.textContent")
+    yield Recalled(field, sentence, block, open_before)
+    field.engine.close()
+    field.network.close()
+
+
+def test_the_sentence_is_long_enough_to_look_for(recalled: Recalled) -> None:
+    assert len(recalled.sentence) > 40
+
+
+def test_the_page_that_was_open_was_covered_under_its_reader(recalled: Recalled) -> None:
+    assert _plain(recalled.sentence) not in _plain(recalled.open_before)
+
+
+def test_no_page_answers_with_it(recalled: Recalled) -> None:
+    field = recalled.field
+    field.engine.tab.open(field.home)
+    found = texts(field.engine.tab, pages_of(field.old[1]))
+    assert [path for path, text in found.items() if _plain(recalled.sentence) in _plain(_words(text))] == []
+    assert INSTEAD in found[PAGE]
+    assert_one_whole_release(field.engine.tab, field.old, covered=[path for path in found if INSTEAD in found[path]])
+
+
+def test_the_page_shows_what_stands_instead_and_when(recalled: Recalled) -> None:
+    tab = recalled.field.engine.tab
+    tab.open(recalled.field.network.origin + PAGE)
+    shown = blocks_shown(tab)[recalled.block]
+    assert shown.endswith(INSTEAD)
+    assert shown.startswith("Recalled on ")
+
+
+def test_a_link_to_the_passage_leads_to_the_words_instead(recalled: Recalled) -> None:
+    tab = recalled.field.engine.tab
+    tab.open(f"{recalled.field.network.origin}{PAGE}#{recalled.block}")
+    assert INSTEAD in tab.run("return document.querySelector(':target').innerText")
+
+
+def test_no_search_result_shows_it(recalled: Recalled) -> None:
+    tab = recalled.field.engine.tab
+    tab.open(f"{recalled.field.network.origin}/search")
+    for words in ("cannula", recalled.sentence):
+        tab.run("document.querySelector('#q').value = ''")
+        tab.type("#q", words)
+        tab.wait_for("return document.querySelector('#found').innerText.trim() !== ''")
+        shown = tab.run("return document.querySelector('main').innerText")
+        assert _plain(recalled.sentence) not in _plain(shown)
+
+
+def test_neither_print_nor_screen_readers_get_it(recalled: Recalled) -> None:
+    engine = recalled.field.engine
+    if not isinstance(engine, Chromium | Firefox):
+        pytest.skip("this driver shows neither print nor the accessibility tree")
+    engine.tab.open(recalled.field.network.origin + PAGE)
+    engine.page.emulate_media(media="print")
+    assert _plain(recalled.sentence) not in _plain(engine.page.inner_text("body"))
+    engine.page.emulate_media(media="screen")
+    heard = engine.page.locator("body").aria_snapshot()
+    assert INSTEAD in heard
+    assert _plain(recalled.sentence) not in _plain(heard)
+
+
+def test_nor_does_the_phone_page_or_a_bookmark(recalled: Recalled) -> None:
+    tab = recalled.field.engine.tab
+    tab.open(recalled.field.network.origin + PAGE)
+    tab.open(f"{recalled.field.network.origin}/phone")
+    tab.wait_for("return document.documentElement.dataset.offline === 'ready'")
+    assert _plain(recalled.sentence) not in _plain(tab.run("return document.documentElement.textContent"))
+
+
+def test_a_killed_browser_without_network_still_covers_it(recalled: Recalled) -> None:
+    field = recalled.field
+    field.engine.kill()
+    field.network.close()
+    field.engine.start()
+    field.engine.tab.open(field.network.origin + PAGE)
+    assert blocks_shown(field.engine.tab)[recalled.block].endswith(INSTEAD)
+    assert _plain(recalled.sentence) not in _plain(field.engine.tab.run("return document.documentElement.textContent"))
+    field.network.open()
+
+
+def test_a_reader_without_worker_is_covered_by_the_server(recalled: Recalled) -> None:
+    server = recalled.field.server
+    sentence = _plain(recalled.sentence)
+    for path in [*pages_of(recalled.field.old[1]), "/search?q=cannula", "/feed.xml"]:
+        assert sentence not in _plain(_words(server.answer(path).body.decode())), path
+    assert INSTEAD in server.answer(PAGE).body.decode()
+
+
+def _words(html: str) -> str:
+    return re.sub(r"<[^>]*>", "", html)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W\d]+", "", text).lower()
