@@ -2,8 +2,6 @@
 
 import re
 
-import yaml
-
 from pwa.content import store
 from pwa.content.markdown import MAX_TEXT_BYTES, load_yaml
 from pwa.content.model import Conflict, Refused
@@ -133,6 +131,8 @@ async def check_number(
 
 def with_checked_number(text: str, service: str, country: str | None, by: str, on: str) -> str:
     """The text with `checked_by` and `checked_on` of one help number set, and nothing else touched."""
+    import yaml  # noqa: PLC0415  see markdown.py
+
     lines = text.split("\n")
     end = lines.index("---", 1)
     root = yaml.compose("\n".join(lines[1:end]), yaml.SafeLoader)

@@ -9,17 +9,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import yaml
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
-from mdit_py_plugins.container import container_plugin
-from mdit_py_plugins.deflist import deflist_plugin
 
 from pwa.content.model import Block, BlockKind, ContentError, Document, FrontMatter, Problem
+
+# A server that only hands out what is published reads no text: it does without these libraries' 5 MB.
+if TYPE_CHECKING:
+    import yaml
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 MAX_TEXT_BYTES = 256 * 1024
 
@@ -85,30 +86,21 @@ def _split(text: str) -> tuple[FrontMatter, str, int]:
     return _front_matter(match[1]), text[match.end() :], match[0].count("\n") + 1
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML as this project writes it: yes, no, on and off are words (NO is Norway), only true and false are not."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-
-
 def load_yaml(text: str, first_line: int = 1) -> Any:
     """The value of a YAML text; ContentError with the line of what cannot be read."""
     return _load_yaml(text, first_line)[0]
 
 
-def _load_yaml(text: str, first_line: int) -> tuple[Any, yaml.Node | None]:
-    loader = _Loader(text)
+def _load_yaml(text: str, first_line: int) -> tuple[Any, Any]:
+    import yaml  # noqa: PLC0415
+
+    loader = _loader()(text)
     try:
         node = loader.get_single_node()
         if node is None:
             return None, None
-        for fault in _yaml_faults(node, set()):
-            raise fault
+        for problem, place in _yaml_faults(node, set()):
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=place.start_mark)
         return loader.construct_document(node), node
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -120,20 +112,38 @@ def _load_yaml(text: str, first_line: int) -> tuple[Any, yaml.Node | None]:
         loader.dispose()
 
 
-def _yaml_faults(node: yaml.Node, seen: set[int]) -> Iterator[yaml.MarkedYAMLError]:
-    """Aliases (a few lines can stand for gigabytes) and keys that stand twice (the first would be lost unseen)."""
+@functools.cache
+def _loader() -> "type[yaml.SafeLoader]":
+    import yaml  # noqa: PLC0415
+
+    class Loader(yaml.SafeLoader):
+        """YAML as this project writes it: yes, no, on and off are words (NO is Norway), only true and false are not."""
+
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+    return Loader
+
+
+def _yaml_faults(node: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    """What is refused, and the node it stands at.
+
+    Aliases (a few lines can stand for gigabytes) and keys that stand twice (the first would be lost unseen).
+    """
     if id(node) in seen:
-        yield yaml.MarkedYAMLError(problem="write the value out; & and * are not used", problem_mark=node.start_mark)
+        yield "write the value out; & and * are not used", node
         return
     seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
+    if node.id == "mapping":
         names: set[str] = set()
         for key, value in node.value:
             if key.value in names:
-                yield yaml.MarkedYAMLError(problem=f"`{key.value}` stands twice", problem_mark=key.start_mark)
+                yield f"`{key.value}` stands twice", key
             names.add(key.value)
             yield from _yaml_faults(value, seen)
-    elif isinstance(node, yaml.SequenceNode):
+    elif node.id == "sequence":
         for value in node.value:
             yield from _yaml_faults(value, seen)
 
@@ -155,14 +165,15 @@ def _front_matter(source: str) -> FrontMatter:
         raise ContentError((Problem(_line_of(node, keys), message),)) from None
 
 
-def _line_of(node: yaml.Node | None, keys: Sequence[str]) -> int:
+def _line_of(node: Any, keys: Sequence[str]) -> int:
     """The line of a text at which the value under `keys` stands in its front matter."""
     line = 2
     for key in keys:
-        if isinstance(node, yaml.SequenceNode) and key.isdigit() and int(key) < len(node.value):
+        kind = node.id if node else ""
+        if kind == "sequence" and key.isdigit() and int(key) < len(node.value):
             node = node.value[int(key)]
             line = node.start_mark.line + 2
-        elif isinstance(node, yaml.MappingNode) and key in (names := {name.value: name for name, _ in node.value}):
+        elif kind == "mapping" and key in (names := {name.value: name for name, _ in node.value}):
             line = names[key].start_mark.line + 2
             node = next(value for name, value in node.value if name.value == key)
         else:
@@ -197,7 +208,7 @@ def _container_problems(body: str, first_line: int) -> Iterator[Problem]:
         yield Problem(opened[0], f"::: {opened[1]} is never closed")
 
 
-def _citation_rule(state: StateInline, silent: bool) -> bool:
+def _citation_rule(state: "StateInline", silent: bool) -> bool:
     match = _CITATION.match(state.src, state.pos)
     if match is None:
         return False
@@ -212,7 +223,12 @@ def _citation_rule(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _make_parser() -> MarkdownIt:
+@functools.cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+    from mdit_py_plugins.container import container_plugin  # noqa: PLC0415
+    from mdit_py_plugins.deflist import deflist_plugin  # noqa: PLC0415
+
     # Raw HTML is parsed as such only to be refused with its line.
     parser = MarkdownIt("commonmark", {"html": True}).enable("table")
     parser.use(deflist_plugin)
@@ -221,9 +237,6 @@ def _make_parser() -> MarkdownIt:
     # Every address is judged by _Reading, with its line.
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005
     return parser
-
-
-_PARSER = _make_parser()
 
 
 @dataclass
@@ -244,7 +257,7 @@ class _Reading:
     def document(self) -> Document:
         summary = self._add("summary", self.front.summary)
         facts = dict(self._facts())
-        tokens = _PARSER.parse(self.body)
+        tokens = _parser().parse(self.body)
         self._check(tokens)
         if not self.problems:
             _name_cells(tokens)
@@ -280,7 +293,7 @@ class _Reading:
             if answer:
                 yield f"clinic.{name}", self._add("fact", answer)
 
-    def _check(self, tokens: Sequence[Token]) -> None:
+    def _check(self, tokens: "Sequence[Token]") -> None:
         """Everything that is refused, with its line; also fills the words of icon rows in."""
         level = 1
         container, opened_at, icon_rows = "", 0, 0
@@ -309,21 +322,22 @@ class _Reading:
                     self._icon_row(tokens[index - 2], token, line)
                 self._check_inline(token, line)
 
-    def _icon_row(self, item: Token, inline: Token, line: int) -> None:
-        first = (inline.children or [Token("text", "", 0)])[0]
+    def _icon_row(self, item: "Token", inline: "Token", line: int) -> None:
+        make = type(inline)
+        first = (inline.children or [make("text", "", 0)])[0]
         match = _ICON_ROW.match(first.content)
         if match is None or int(match[1]) > 100:
             self._refuse(line, "a row of ::: icons is a number up to 100, a colon and who they are: - 52: who they are")
             return
         item.attrSet("data-count", match[1])
         first.content = first.content[match.end() :]
-        opening, words, closing = Token("strong_open", "b", 1), Token("text", "", 0), Token("strong_close", "b", -1)
+        opening, words, closing = make("strong_open", "b", 1), make("text", "", 0), make("strong_close", "b", -1)
         words.content = f"{match[1]} in 100"
-        space = Token("text", "", 0)
+        space = make("text", "", 0)
         space.content = " "
         inline.children = [opening, words, closing, space, *(inline.children or [])]
 
-    def _check_inline(self, inline: Token, line: int) -> None:
+    def _check_inline(self, inline: "Token", line: int) -> None:
         for token in inline.children or ():
             if token.type == "html_inline":
                 self._refuse(line, f"raw HTML is not used here: {token.content}")
@@ -340,10 +354,10 @@ class _Reading:
     def _refuse(self, line: int, message: str) -> None:
         self.problems.append(Problem(line, message))
 
-    def _line(self, token: Token) -> int:
+    def _line(self, token: "Token") -> int:
         return self.first_line + (token.map[0] if token.map else 0)
 
-    def _name_blocks(self, tokens: Sequence[Token]) -> None:
+    def _name_blocks(self, tokens: "Sequence[Token]") -> None:
         inside: list[str] = []
         for index, token in enumerate(tokens):
             if token.type == "inline":
@@ -374,12 +388,12 @@ class _Reading:
                 token.meta["anchor"] = term_anchor(text)
                 self.anchors.append(token.meta["anchor"])
 
-    def _number_citations(self, inline: Token) -> None:
+    def _number_citations(self, inline: "Token") -> None:
         for token in inline.children or ():
             if token.type == "citation":
                 self.citations += [key for key in dict.fromkeys(token.meta["keys"]) if key not in self.citations]
 
-    def _render(self, tokens: Sequence[Token]) -> Iterator[str]:
+    def _render(self, tokens: "Sequence[Token]") -> Iterator[str]:
         boxes: list[str] = []
         for token in tokens:
             if token.type == "inline":
@@ -399,7 +413,7 @@ class _Reading:
             else:
                 yield _tag(token)
 
-    def _box(self, token: Token) -> tuple[str, str]:
+    def _box(self, token: "Token") -> tuple[str, str]:
         name = token.info.split()[0]
         identity = f' id="{token.attrGet("id")}"' if token.attrGet("id") else ""
         if match := _FIGURE.fullmatch(token.info.strip()):
@@ -411,7 +425,7 @@ class _Reading:
         role = ' role="note"' if name in _CALLOUTS else ""
         return f'<div{identity} class="{name}"{role}>', "</div>"
 
-    def _render_inline(self, inline: Token) -> str:
+    def _render_inline(self, inline: "Token") -> str:
         parts = []
         for token in inline.children or ():
             if token.type == "citation":
@@ -429,7 +443,7 @@ class _Reading:
         return "".join(parts)
 
 
-def _name_cells(tokens: Sequence[Token]) -> None:
+def _name_cells(tokens: "Sequence[Token]") -> None:
     """The first cell of each row says what the row is about; no cell carries a style."""
     for index, token in enumerate(tokens):
         if token.type == "th_open":
@@ -441,14 +455,14 @@ def _name_cells(tokens: Sequence[Token]) -> None:
             token.attrs = {}
 
 
-def _tag(token: Token) -> str:
+def _tag(token: "Token") -> str:
     if token.nesting == -1:
         return f"</{token.tag}>"
     attributes = "".join(f' {name}="{escape(str(value))}"' for name, value in token.attrs.items())
     return f"<{token.tag}{attributes}>"
 
 
-def _words(tokens: Sequence[Token], start: int, *, whole: bool) -> tuple[str, tuple[str, ...]]:
+def _words(tokens: "Sequence[Token]", start: int, *, whole: bool) -> tuple[str, tuple[str, ...]]:
     """Plain text and citations of the element opened at `start`; without `whole`, nested list items are left out."""
     parts: list[str] = []
     keys: dict[str, None] = {}
