@@ -689,13 +689,13 @@ export class Desk implements Journal {
   }
 
   async #hearWays(): Promise<void> {
-    const was = this.#vault;
-    this.#vault = await this.#around.drawer.vault();
-    if (this.#vault === undefined || this.#vault.epoch !== was?.epoch) {
+    const vault = await this.#around.drawer.vault();
+    this.#vault = vault;
+    if (this.#book !== undefined && this.#book.keys.epoch !== vault?.epoch) {
       this.#forget();
-      if (this.#vault?.openKey !== undefined) {
-        await this.unlock();
-      }
+    }
+    if (this.#book === undefined && vault?.openKey !== undefined) {
+      await this.unlock();
     }
     this.#announce({ kind: "ways" });
   }
