@@ -47,6 +47,9 @@ export class Updates {
   /** The same without waiting, once it has been read. */
   known: Kept | undefined;
   #running: Promise<void> | undefined;
+  /** Whether the running check has asked for the head, and whether it was asked to look again since. */
+  #asked = false;
+  #again = false;
   #stopping = new AbortController();
   #progress: Progress | undefined;
   /** Clients answered since this worker started, and the releases that answered them. */
@@ -71,20 +74,17 @@ export class Updates {
     return statusOf(await this.kept, this.#progress);
   }
 
-  /** Looks for a newer release; a second call joins the first. */
+  /** Looks for a newer release. A second call joins the first, which looks once more if it has asked already. */
   check(): Promise<void> {
-    this.#running ??= this.#run(false).finally(() => {
-      this.#running = undefined;
-    });
+    if (this.#asked) this.#again = true;
+    this.#running ??= this.#runAll(false);
     return this.#running;
   }
 
   /** Hashes every stored object again, and checks; waits for a check that is under way. */
   async repair(): Promise<void> {
     await this.#running;
-    this.#running ??= this.#run(true).finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#runAll(true);
     await this.#running;
   }
 
@@ -134,7 +134,14 @@ export class Updates {
     await this.phone.store.noteRead(release.manifest);
   }
 
+  async #runAll(verifyAll: boolean): Promise<void> {
+    await this.#run(verifyAll);
+    while (this.#again && !this.#stopping.signal.aborted) await this.#run(false);
+    this.#running = undefined;
+  }
+
   async #run(verifyAll: boolean): Promise<void> {
+    this.#again = false;
     let check: CheckRecord | undefined;
     let reason: Reason | null = null;
     try {
@@ -153,6 +160,7 @@ export class Updates {
     }
     if (reason === "format") this.phone.outgrown();
     if (check) await this.#finish(check, reason);
+    this.#asked = false;
   }
 
   /** What the store says now, and whether everything the release needs is there. */
@@ -187,6 +195,7 @@ export class Updates {
 
   /** Accepts a newer head. Its notices act at once, even where they cannot be written down. */
   async #contact(): Promise<void> {
+    this.#asked = true;
     const head = readHead(await this.#download("/c/head.json", HEAD_LIMITS));
     const known = (await this.kept).head;
     if (known && head.sequence < known.sequence) throw new Fault("older");

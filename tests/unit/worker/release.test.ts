@@ -316,6 +316,25 @@ test("two checks at once are one", async () => {
   assert.equal(site.asked.filter((path) => path === `/c/o/${nameOf("the same")}`).length, 1);
 });
 
+test("a check that is asked for after the head was fetched looks once more", async () => {
+  const site = new Site(edition(1));
+  const phone = new TestPhone(site);
+  await phone.check();
+  site.publish(edition(2));
+  const whole = site.answer.bind(site);
+  site.answer = (path, past) => {
+    if (path.startsWith("/c/m/") && site.edition.name.startsWith(path.slice(5))) {
+      site.publish(edition(3));
+      void phone.updates.check();
+      void phone.updates.check();
+    }
+    return whole(path, past);
+  };
+  await phone.check();
+  assert.equal(readable(phone), edition(3).name);
+  assert.equal(site.asked.filter((path) => path === "/c/head.json").length, 4);
+});
+
 test("whatever happens in whatever order, a reader gets one whole release and sequences never fall", async () => {
   const troubles: Trouble[] = ["none", "none", "offline", "tampered", "once", "full"];
   const event = fc.oneof(
