@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import gzip
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from urllib.parse import quote
 
+import brotli
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -232,7 +234,8 @@ def _worker_script(assets: Assets) -> Published:
         ("cross-origin-resource-policy", "same-origin"),
         ("x-content-type-options", "nosniff"),
     )
-    return Published(headers, script.body)
+    # Compressed at every start, so not as far as what a release keeps: 3 ms instead of 40.
+    return Published(headers, script.body, brotli.compress(script.body, quality=9), gzip.compress(script.body, mtime=0))
 
 
 def _with_canonical(responses: Mapping[str, Published], origin: str) -> Mapping[str, Published]:
