@@ -159,6 +159,11 @@ export interface Journal {
   exportBackup(code?: string): Promise<Blob>;
   /** Opens a backup file and says what is in it. Checks every entry and that none is missing. */
   openBackup(file: Blob, secret: Secret): Promise<OpenedBackup>;
+  /**
+   * The same for records of a copy that is not encrypted; `journalId` is the one written in it. A record names the files
+   * that belong to it, and the copy does not hold their bytes: files that are not here stay out.
+   */
+  openRecords(records: readonly Entry[], journalId: string | null, made: number): Promise<OpenedBackup>;
   /** Brings an opened backup in. A second time changes nothing. */
   bringIn(backup: OpenedBackup): Promise<void>;
 

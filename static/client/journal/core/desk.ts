@@ -43,7 +43,7 @@ import {
   type Vault,
 } from "../vault/vault.ts";
 import { Book, chunkIds, chunkOf, chunksOf, draftId, type Saving } from "./book.ts";
-import { type Plan, planBringingIn } from "./bring_in.ts";
+import { planBringingIn } from "./bring_in.ts";
 import { reencrypted } from "./rekey.ts";
 
 /** What the desk is given. */
@@ -67,10 +67,11 @@ type Told =
 
 /** What stands behind an `OpenedBackup`. */
 interface Behind {
-  readonly file: BackupFile;
-  readonly opened: Opened;
-  readonly proof: Ready;
-  readonly plan: Plan;
+  readonly entries: readonly Entry[];
+  /** Null when the copy does not say whose it is. */
+  readonly journalId: string | null;
+  /** The encrypted file it came from. */
+  readonly backup?: { readonly file: BackupFile; readonly opened: Opened; readonly proof: Ready };
 }
 
 const LARGEST_FILE = 25 * 1024 * 1024;
@@ -450,22 +451,25 @@ export class Desk implements Journal {
     }
     const proof = await ready(secret, journalId ?? "", this.#around.stretch);
     const opened = await openBackup(taken, await openVault(taken.vault, proof));
-    const plan = planBringingIn(opened.entries, await this.#singlesOf(opened.journalId), (id) => this.get(id));
-    const live = opened.entries.filter((entry) => !entry.del);
-    const backup: OpenedBackup = {
-      made: opened.made,
-      counts: counted(live),
-      entries: live.length,
-      added: plan.added,
-      changed: plan.changed,
-      same: plan.same,
-      skipped: plan.skipped,
-      damaged: opened.damaged.size,
-      current: equal(opened.root, await this.#root()),
-      adopts,
-    };
-    this.#behind.set(backup, { file: taken, opened, proof, plan });
+    const found = await this.#foundIn(opened.entries, opened.journalId, opened.made);
+    const current = equal(opened.root, await this.#root());
+    const backup: OpenedBackup = { ...found, damaged: opened.damaged.size, current, adopts };
+    const { entries } = opened;
+    this.#behind.set(backup, { entries, journalId: opened.journalId, backup: { file: taken, opened, proof } });
     return backup;
+  }
+
+  async openRecords(records: readonly Entry[], journalId: string | null, made: number): Promise<OpenedBackup> {
+    if (this.state !== "new") {
+      this.#opened();
+    }
+    const entries = records.filter((entry) => entry.t !== "attachment" || this.get(entry.id) !== undefined);
+    const found = await this.#foundIn(entries, journalId, made);
+    const held = [...(this.#book?.shelf.values() ?? [])].length;
+    const current = found.same === held && found.same === records.length;
+    const opened: OpenedBackup = { ...found, damaged: 0, current, adopts: false };
+    this.#behind.set(opened, { entries, journalId });
+    return opened;
   }
 
   async bringIn(backup: OpenedBackup): Promise<void> {
@@ -473,7 +477,9 @@ export class Desk implements Journal {
     if (behind === undefined) {
       throw new JournalError("gone", "open the file again");
     }
-    await (backup.adopts && this.state === "new" ? this.#adopt(behind) : this.#mergeIn(behind));
+    await (backup.adopts && this.state === "new" && behind.backup !== undefined
+      ? this.#adopt(behind.backup)
+      : this.#mergeIn(behind));
   }
 
   async close(): Promise<void> {
@@ -616,7 +622,13 @@ export class Desk implements Journal {
     return wraps.code === undefined ? {} : { code: wraps.code };
   }
 
-  async #adopt({ file, opened, proof }: Behind): Promise<void> {
+  async #foundIn(entries: readonly Entry[], journalId: string | null, made: number) {
+    const { savings: _, ...plan } = planBringingIn(entries, await this.#singlesOf(journalId), (id) => this.get(id));
+    const live = entries.filter((entry) => !entry.del);
+    return { made, counts: counted(live), entries: live.length, ...plan };
+  }
+
+  async #adopt({ file, opened, proof }: NonNullable<Behind["backup"]>): Promise<void> {
     const vault = await adopted(file.vault, opened.journalId, opened.keys, proof);
     const { records, blobs } = file;
     await this.#around.drawer.write({ vault, records, blobs }, { epoch: null });
@@ -624,15 +636,19 @@ export class Desk implements Journal {
     this.#tell({ told: "ways" });
   }
 
-  async #mergeIn({ file, opened }: Behind): Promise<void> {
+  async #mergeIn({ entries, journalId, backup }: Behind): Promise<void> {
+    await this.begin();
     const book = this.#opened();
-    const singles = await this.#singlesOf(opened.journalId);
+    const singles = await this.#singlesOf(journalId);
     // Anew: something may have been written since the file was opened.
-    const { savings } = planBringingIn(opened.entries, singles, (id) => this.get(id));
-    const blobs = await book.missingChunks(
-      file.blobs.filter(({ id }) => !opened.damaged.has(id)),
-      opened.keys,
-    );
+    const { savings } = planBringingIn(entries, singles, (id) => this.get(id));
+    const blobs =
+      backup === undefined
+        ? []
+        : await book.missingChunks(
+            backup.file.blobs.filter(({ id }) => !backup.opened.damaged.has(id)),
+            backup.opened.keys,
+          );
     await this.#save(book, savings, blobs);
   }
 
@@ -648,7 +664,10 @@ export class Desk implements Journal {
   }
 
   /** From the ids of another journal's single records to those of this one; none when it is the same journal. */
-  async #singlesOf(journalId: string): Promise<Map<string, string>> {
+  async #singlesOf(journalId: string | null): Promise<Map<string, string>> {
+    if (journalId === null) {
+      return new Map();
+    }
     const theirs = await this.#singleIds(journalId);
     return new Map([...theirs].map(([type, id]) => [id, this.#singles.get(type) ?? id] as const));
   }
