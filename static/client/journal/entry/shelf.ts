@@ -26,7 +26,6 @@ const SLICE = 50;
 
 export class Shelf {
   readonly #entries = new Map<string, Entry>();
-  readonly #byType = new Map<string, Map<string, Entry>>();
   readonly #byParent = new Map<string, Set<string>>();
   readonly #searched = new WeakMap<Entry, readonly Searched[]>();
   #newestFirst: readonly Entry[] | undefined;
@@ -38,7 +37,6 @@ export class Shelf {
   put(entry: Entry): void {
     this.take(entry.id);
     this.#entries.set(entry.id, entry);
-    this.#typeOf(entry.t).set(entry.id, entry);
     const parent = shownValue(entry, "parent");
     if (typeof parent === "string") {
       const children = this.#byParent.get(parent) ?? new Set();
@@ -54,7 +52,6 @@ export class Shelf {
       return;
     }
     this.#entries.delete(id);
-    this.#byType.get(entry.t)?.delete(id);
     const parent = shownValue(entry, "parent");
     if (typeof parent === "string") {
       this.#byParent.get(parent)?.delete(id);
@@ -64,7 +61,6 @@ export class Shelf {
 
   clear(): void {
     this.#entries.clear();
-    this.#byType.clear();
     this.#byParent.clear();
     this.#newestFirst = undefined;
   }
@@ -76,7 +72,7 @@ export class Shelf {
 
   /** Live entries of a type, newest first. */
   all(type: string): readonly Entry[] {
-    return [...this.#typeOf(type).values()].filter((entry) => !entry.del).sort(newestFirst);
+    return this.everything().filter((entry) => entry.t === type);
   }
 
   /** Every live entry, newest first. */
@@ -111,8 +107,10 @@ export class Shelf {
   /** Every tag with the number of live entries that carry it. */
   tags(): ReadonlyMap<string, number> {
     const counted = new Map<string, number>();
-    for (const tag of this.everything().flatMap(tagsOf)) {
-      counted.set(tag, (counted.get(tag) ?? 0) + 1);
+    for (const entry of this.everything()) {
+      for (const tag of tagsOf(entry)) {
+        counted.set(tag, (counted.get(tag) ?? 0) + 1);
+      }
     }
     return new Map([...counted].sort(([left], [right]) => left.localeCompare(right)));
   }
@@ -162,15 +160,6 @@ export class Shelf {
       this.#searched.set(entry, texts);
     }
     return texts;
-  }
-
-  #typeOf(type: string): Map<string, Entry> {
-    let entries = this.#byType.get(type);
-    if (entries === undefined) {
-      entries = new Map();
-      this.#byType.set(type, entries);
-    }
-    return entries;
   }
 }
 
