@@ -26,11 +26,12 @@ MAY_IMPORT = {
 }
 # Screens and what serves them see the door and the records' vocabulary, never keys or storage.
 SCREENS_MAY_NOT = frozenset({"envelope", "cipher", "vault", "drawer", "backup", "core"})
-# What names a power, and the pieces that may. A worker has only its own global scope, so kdf stands in cipher too.
+# What names a power, and the pieces that may. Random numbers are no secret's handling, and "delete everything" must
+# reach all that a browser keeps: what is held here is who encrypts and who keeps.
 POWERS = {
-    r"crypto\.subtle|getRandomValues|randomUUID|hash-wasm|@noble/hashes": {"cipher"},
-    r"\bindexedDB\b|from \"idb\"|\bdeleteDB\b|\bopenDB\b": {"drawer"},
-    r"\b(?:local|session)Storage\b|document\.cookie|\bcaches\.open\b": {"lib"},
+    r"crypto\.subtle|hash-wasm|@noble/hashes": {"cipher"},
+    r"\bindexedDB\.open\b|from \"idb\"|\bopenDB\b": {"drawer"},
+    r"\b(?:local|session)Storage\.setItem|document\.cookie = (?!.*max-age=0)|\bcaches\.open\b": set[str](),
 }
 
 
