@@ -13,7 +13,7 @@ from pwa.content.reading import LONG_SENTENCE, grade, long_sentences, words_left
 from pwa.content.store import StoredNotice
 
 FIGURES = Path(__file__).parents[1] / "templates" / "figures"
-PATHS_OF_THE_PROGRAM = ("/", "/guide/", "/faq/", "/search", "/phone")
+PATHS_OF_THE_PROGRAM = ("/", "/guide/", "/faq/", "/journal/", "/search", "/phone")
 """Addresses that are no pages of the guide and always answer."""
 
 GRADE = 8.9
