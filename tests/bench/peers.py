@@ -61,7 +61,7 @@ def bare(answer: Answer, folder: Path, kind: str) -> Iterator[Peer]:
 
 @contextmanager
 def nginx(answers: Mapping[str, Answer], folder: Path) -> Iterator[Peer]:
-    """nginx with one worker, the answers' bodies as static files by path, the same headers added to each."""
+    """One worker of nginx, the answers' bodies as static files by path, the same headers added to each."""
     port = free_port()
     locations = []
     for number, (path, answer) in enumerate(answers.items()):
@@ -94,11 +94,12 @@ def wait_for(port: int, process: subprocess.Popen[bytes], path: str = "/") -> No
         try:
             connection.request("GET", path)
             connection.getresponse().read()
-            return
         except (OSError, http.client.HTTPException):
             if process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"{process.args!r} does not answer") from None
             time.sleep(0.005)
+        else:
+            return
         finally:
             connection.close()
 

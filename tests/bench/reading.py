@@ -118,7 +118,9 @@ def _load(peer: Peer, path: str, headers: dict[str, str]) -> Load:
     assert "Socket errors" not in done, done
     count, seconds = re.search(r"(\d+) requests in ([\d.]+)s", done).groups()  # type: ignore[union-attr]
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", done).groups()  # type: ignore[union-attr]
-    return Load(int(count) / float(seconds), float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit], used / int(count) * 1e6)
+    return Load(
+        int(count) / float(seconds), float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit], used / int(count) * 1e6
+    )
 
 
 def _as_file(form: str, answers: dict[str, Answer]) -> Answer:
