@@ -10,25 +10,26 @@ import { build, context } from "esbuild";
 const oldest = ["chrome93", "firefox96", "safari15.4"];
 
 // Names carry no hash: a release names every file by its content.
-const outputs = {
-  guide: "static/client/guide/main.ts",
-  search: "static/client/guide/search.ts",
-  phone: "static/client/guide/phone.ts",
-  // Two ways to stretch a passphrase, each a worker of its own that starts only when one is typed.
-  kdf: "static/client/journal/cipher/kdf.ts",
-  kdf_plain: "static/client/journal/cipher/kdf_plain.ts",
-  sw: "service_worker/index.ts",
-  inline: "static/css/inline.css",
-  more: "static/css/more.css",
-  print: "static/css/print.css",
-};
+const outputs = [
+  ["guide", "static/client/guide/main.ts"],
+  ["search", "static/client/guide/search.ts"],
+  ["phone", "static/client/guide/phone.ts"],
+  ["journal", "static/client/journal/main.ts"],
+  ["kdf", "static/client/journal/cipher/kdf.ts"],
+  ["kdf_plain", "static/client/journal/cipher/kdf_plain.ts"],
+  ["sw", "service_worker/index.ts"],
+  ["inline", "static/css/inline.css"],
+  ["more", "static/css/more.css"],
+  ["print", "static/css/print.css"],
+  ["journal", "static/css/journal.css"],
+];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = fileURLToPath(new URL("dist/", import.meta.url));
 
 const options = {
   absWorkingDir: root,
-  entryPoints: outputs,
+  entryPoints: outputs.map(([out, source]) => ({ in: source, out })),
   outdir: dist,
   bundle: true,
   format: "esm",

@@ -78,34 +78,41 @@ class Layout:
 
     @cached_property
     def policies(self) -> Mapping[str, Mapping[str, str]]:
-        """Response headers by policy name: `page` for documents, `asset` for objects that never change."""
-        content = (
-            "default-src 'none'",
-            f"script-src 'self' {_source_hash(self._appearance)}",
-            f"style-src 'self' {_source_hash(self._inline_css)}",
-            "img-src 'self'",
-            "connect-src 'self'",
-            "manifest-src 'self'",
-            "worker-src 'self'",
-            "base-uri 'none'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-            "require-trusted-types-for 'script'",
-            "trusted-types app",
-        )
+        """Response headers by policy name: `page` and `journal` for documents, the others for objects that never change.
+
+        `kdf` is for the worker that stretches passphrases: what a worker may do is said by its own response.
+        """
         return {
-            "page": {
-                "cache-control": "no-cache",
-                "content-security-policy": "; ".join(content),
-                "cross-origin-opener-policy": "same-origin",
-                "permissions-policy": _PERMISSIONS,
-                **_EVERYWHERE,
-            },
-            "asset": {
-                "cache-control": "public, max-age=31536000, immutable",
-                "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-                **_EVERYWHERE,
-            },
+            "page": self._document({"img-src": "'self'", "form-action": "'self'"}, _permissions()),
+            "journal": self._document(
+                {"img-src": "'self' blob:", "media-src": "blob:", "form-action": "'none'"},
+                # Voice notes, and the screen of a session's day.
+                _permissions("fullscreen", "microphone"),
+            ),
+            "asset": _object("default-src 'none'; frame-ancestors 'none'"),
+            "kdf": _object("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'"),
+        }
+
+    def _document(self, directives: Mapping[str, str], permissions: str) -> Mapping[str, str]:
+        policy = {
+            "default-src": "'none'",
+            "script-src": f"'self' {_source_hash(self._appearance)}",
+            "style-src": f"'self' {_source_hash(self._inline_css)}",
+            "connect-src": "'self'",
+            "manifest-src": "'self'",
+            "worker-src": "'self'",
+            "base-uri": "'none'",
+            "frame-ancestors": "'none'",
+            "require-trusted-types-for": "'script'",
+            "trusted-types": "app",
+            **directives,
+        }
+        return {
+            "cache-control": "no-cache",
+            "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+            "cross-origin-opener-policy": "same-origin",
+            "permissions-policy": permissions,
+            **_EVERYWHERE,
         }
 
     @cached_property
@@ -148,11 +155,20 @@ _EVERYWHERE = {
     "strict-transport-security": "max-age=31536000; includeSubDomains",
     "x-content-type-options": "nosniff",
 }
-_PERMISSIONS = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen",
-        "geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
-        "xr-spatial-tracking",
-    )
+_FEATURES = (
+    "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen",
+    "geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
+    "xr-spatial-tracking",
 )  # fmt: skip
+
+
+def _permissions(*allowed: str) -> str:
+    return ", ".join(f"{feature}={'(self)' if feature in allowed else '()'}" for feature in _FEATURES)
+
+
+def _object(policy: str) -> Mapping[str, str]:
+    return {
+        "cache-control": "public, max-age=31536000, immutable",
+        "content-security-policy": policy,
+        **_EVERYWHERE,
+    }

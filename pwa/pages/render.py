@@ -44,6 +44,8 @@ MOMENTS = {
     "The day itself": ("/guide/session", "/guide/side-effects", "/faq/stopping-a-session"),
     "Afterwards": ("/guide/after", "/guide/when-to-get-help", "/guide/integration", "/guide/long-term"),
 }  # fmt: skip
+# Parts of the journal's script that load when they are needed: `journal_<name>.js`.
+JOURNAL_PARTS: tuple[str, ...] = ()
 SOURCE_KINDS = {
     "trial": "Trials",
     "review": "Reviews",
@@ -85,7 +87,7 @@ def make_renderer(assets: Assets, *, site_name: str, operator: str = "", contact
         return Edition(
             entries=tuple(sorted(_Rendering(layout, snapshot).entries(), key=lambda entry: entry.path)),
             policies=layout.policies,
-            redirects={"/guide": "/guide/", "/faq": "/faq/", **snapshot.redirects},
+            redirects={"/guide": "/guide/", "/faq": "/faq/", "/journal": "/journal/", **snapshot.redirects},
         )
 
     return Renderer(render, _fingerprint(assets, site_name, operator, contact))
@@ -107,7 +109,7 @@ class _Rendering:
             if asset.name in _AT_THE_ROOT:
                 yield Rendered(f"/{asset.name}", asset.body, asset.media_type, "page")
             elif asset.name not in _NOT_OBJECTS:
-                yield Rendered(asset.path, asset.body, asset.media_type, "asset")
+                yield Rendered(asset.path, asset.body, asset.media_type, _OWN_POLICIES.get(asset.name, "asset"))
 
     def _content_page(self, page: LivePage) -> Rendered:
         front = page.document.front
@@ -201,6 +203,7 @@ class _Rendering:
             paths=sorted(self._by_path),
         )
         yield self._own("/phone", "phone.html", _("This phone"), unlisted=True)
+        yield self._journal()
         yield self._own(
             "/404",
             "message.html",
@@ -218,6 +221,18 @@ class _Rendering:
                 _("It is fetched again by itself once there is a connection. Other pages still open."),
             ],
         )
+
+    def _journal(self) -> Rendered:
+        clinic = self._by_path.get("/our-clinic")
+        body = self.layout.page(
+            "journal.html",
+            title=self._("Journal"),
+            here="/journal/",
+            unlisted=True,
+            journal_parts=JOURNAL_PARTS,
+            clinic_phone=_answers(clinic)["phone"][0] if clinic else "",
+        )
+        return Rendered("/journal/", body, HTML, "journal")
 
     def _own(self, path: str, template: str, title: str, **context: object) -> Rendered:
         return Rendered(path, self.layout.page(template, title=title, here=path, **context), HTML, "page")
@@ -324,6 +339,8 @@ class _Rendering:
 
 # The worker's script updates apart from a release, and the first styles stand in every page.
 _NOT_OBJECTS = ("sw.js", "inline.css")
+# What a worker may do is said by the response that brings its script.
+_OWN_POLICIES = {"kdf.js": "kdf"}
 # Browsers find these two by their plain names, which saves every page two long addresses.
 _AT_THE_ROOT = ("favicon.svg", "apple-touch-icon.png")
 _SITE_TEMPLATES = {

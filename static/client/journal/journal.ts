@@ -17,6 +17,7 @@ export {
   type Entry,
   isReadOnly,
   type Scalar,
+  shownValue,
   type Written,
 } from "./entry/record.ts";
 export { type Hit, whenOf } from "./entry/shelf.ts";

@@ -29,8 +29,18 @@ def test_the_same_snapshot_gives_the_same_bytes(snapshot: Snapshot, assets: Asse
 
 def test_every_fixed_page_is_there(edition: Edition) -> None:
     paths = {entry.path for entry in edition.entries}
-    assert paths >= {"/", "/guide/", "/faq/", "/search", "/phone", "/404", "/unavailable", "/manifest.webmanifest"}
-    assert edition.redirects == {"/guide": "/guide/", "/faq": "/faq/"}
+    assert paths >= {
+        "/",
+        "/guide/",
+        "/faq/",
+        "/search",
+        "/phone",
+        "/journal/",
+        "/404",
+        "/unavailable",
+        "/manifest.webmanifest",
+    }
+    assert edition.redirects == {"/guide": "/guide/", "/faq": "/faq/", "/journal": "/journal/"}
 
 
 def test_content_pages_carry_what_the_manifest_says_of_them(snapshot: Snapshot, edition: Edition) -> None:

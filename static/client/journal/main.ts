@@ -1,0 +1,59 @@
+/** Opens the journal and shows its screens; with it comes what every page has: the offline copy, the reading sheet. */
+
+import { startBar } from "../guide/bar.ts";
+import { startOfflineButtons, startOfflineLine } from "../guide/offline_line.ts";
+import { startReading } from "../guide/reading.ts";
+import { find } from "../lib/elements.ts";
+import { bringSheets } from "../lib/sheets.ts";
+import { workerAddress } from "../lib/worker_address.ts";
+import { startOffline } from "../offline/offline.ts";
+import { Shell } from "./elements/shell.ts";
+import { copied, word } from "./elements/words.ts";
+import { type Journal, openJournal, stretchInWorker } from "./journal.ts";
+import { SCREENS } from "./screens/all.ts";
+
+/** What takes longer than this to open says so. Milliseconds. */
+const PATIENCE = 300;
+
+const root = find("#journal");
+
+startBar();
+void start();
+void startOffline();
+startOfflineButtons();
+await bringSheets();
+startReading();
+startOfflineLine();
+
+async function start(): Promise<void> {
+  const page = find("#screen");
+  const waiting = setTimeout(() => page?.append(word("opening")), PATIENCE);
+  let journal: Journal;
+  try {
+    journal = await openJournal({
+      stretch: stretchInWorker(
+        () => worker("kdf"),
+        () => worker("kdfPlain"),
+      ),
+    });
+  } catch (error) {
+    showTrouble(error);
+    return;
+  } finally {
+    clearTimeout(waiting);
+    page?.replaceChildren();
+  }
+  new Shell(journal, SCREENS).start();
+}
+
+const worker = (name: string): Worker => new Worker(workerAddress(root?.dataset[name] ?? ""));
+
+/** The store could not be opened: nothing is lost, and the words say what to do. */
+function showTrouble(error: unknown): void {
+  const trouble = copied("screen-trouble");
+  const fault = error instanceof Error && "fault" in error ? String(error.fault) : "unreadable";
+  const words = find("[role=alert]", trouble);
+  if (words) words.textContent = word(fault.startsWith("storage") ? "fault.unreadable" : `fault.${fault}`);
+  find("[data-do=again]", trouble)?.addEventListener("click", () => location.reload());
+  find("#screen")?.replaceChildren(trouble);
+}
