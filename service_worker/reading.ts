@@ -2,11 +2,11 @@
 
 import { isNamed } from "./caches.ts";
 import { cover } from "./cover.ts";
-import type { Entry } from "./formats.ts";
+import type { Entry, Notice } from "./formats.ts";
 import { headersFor } from "./policies.ts";
 import type { Updates } from "./release.ts";
 import { routeFor } from "./routes.ts";
-import type { HeadRecord, ReleaseRecord } from "./state.ts";
+import { activeNotices, type ReleaseRecord } from "./state.ts";
 
 /** How long an address that is not in the release may keep a reader waiting. */
 const UNKNOWN_LIMIT = 8_000;
@@ -18,11 +18,13 @@ export async function answer(
   updates: Updates,
   later: (work: Promise<unknown>) => void,
 ): Promise<Response> {
-  const { head, release } = updates.known ?? (await updates.kept);
+  const kept = updates.known ?? (await updates.kept);
+  const { release } = kept;
   if (!release) return fetch(request);
   if (client) later(updates.noteServed(client, release));
   const route = routeFor(new URL(request.url).pathname, release);
-  const reading: Reading = { request, updates, release, head, later };
+  const notices = activeNotices(kept);
+  const reading: Reading = { request, updates, release, notices, sequence: kept.head?.sequence, later };
   switch (route.kind) {
     case "page":
       return page(route.entry, reading);
@@ -40,7 +42,8 @@ interface Reading {
   request: Request;
   updates: Updates;
   release: ReleaseRecord;
-  head: HeadRecord | undefined;
+  notices: readonly Notice[];
+  sequence: number | undefined;
   later(work: Promise<unknown>): void;
 }
 
@@ -66,12 +69,17 @@ async function stored(path: string, status: number, reading: Reading): Promise<R
   return bytes && present(bytes, status, entry, reading);
 }
 
-function present(bytes: Uint8Array<ArrayBuffer>, status: number, entry: Entry, { head, release }: Reading): Response {
-  if (head && head.notices.length > 0 && entry.type.startsWith("text/html")) {
+function present(
+  bytes: Uint8Array<ArrayBuffer>,
+  status: number,
+  entry: Entry,
+  { notices, sequence, release }: Reading,
+): Response {
+  if (notices.length > 0 && entry.type.startsWith("text/html")) {
     const html = new TextDecoder().decode(bytes);
-    const covered = cover(html, head.notices, entry.path);
+    const covered = cover(html, notices, entry.path);
     if (covered !== html) {
-      return new Response(covered, { status, headers: headersFor(entry, release.policies, head.sequence) });
+      return new Response(covered, { status, headers: headersFor(entry, release.policies, sequence) });
     }
   }
   return new Response(bytes, { status, headers: headersFor(entry, release.policies) });

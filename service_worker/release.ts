@@ -6,7 +6,7 @@ import { type Entry, type Manifest, readHead, readManifest } from "./formats.ts"
 import type { Changed, Reason, Status } from "./messages.ts";
 import type { Download } from "./network.ts";
 import { headersFor } from "./policies.ts";
-import type { CheckRecord, Kept, ReleaseRecord, Store } from "./state.ts";
+import { activeNotices, type CheckRecord, type Kept, type ReleaseRecord, type Store } from "./state.ts";
 import { distinctObjects, type Progress, statusOf } from "./status.ts";
 
 /** Until the worker speaks several languages, the phone keeps the English release. */
@@ -197,9 +197,11 @@ export class Updates {
   async #contact(): Promise<void> {
     this.#asked = true;
     const head = readHead(await this.#download("/c/head.json", HEAD_LIMITS));
-    const known = (await this.kept).head;
+    const kept = await this.kept;
+    const known = kept.head;
     if (known && head.sequence < known.sequence) throw new Fault("older");
     const contactAt = this.phone.now();
+    const ids = new Set(head.notices.map((notice) => notice.id));
     const accepted =
       known && head.sequence === known.sequence
         ? { ...known, contactAt }
@@ -208,6 +210,7 @@ export class Updates {
             issued: Date.parse(head.issued),
             checkWithinDays: head.check_within_days,
             notices: head.notices.filter((notice) => notice.locale === LOCALE),
+            lifted: activeNotices(kept).filter((notice) => !ids.has(notice.id)),
             target: head.manifests[LOCALE],
             contactAt,
           };

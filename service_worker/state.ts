@@ -13,6 +13,8 @@ export interface HeadRecord {
   issued: number;
   checkWithinDays: number;
   notices: Notice[];
+  /** Notices of earlier heads that this one no longer carries; they act until its release is stored. */
+  lifted: Notice[];
   /** The manifest that should be stored. */
   target: string | undefined;
   contactAt: number;
@@ -47,6 +49,12 @@ export interface Kept {
   head?: HeadRecord | undefined;
   release?: ReleaseRecord | undefined;
   check?: CheckRecord | undefined;
+}
+
+/** The notices that act now: wrong words never come back while the corrected ones are still on their way. */
+export function activeNotices({ head, release }: Kept): readonly Notice[] {
+  if (!head) return [];
+  return release?.manifest === head.target ? head.notices : [...head.notices, ...head.lifted];
 }
 
 export interface Store {

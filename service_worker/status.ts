@@ -3,7 +3,7 @@
 import { recalledLabel } from "./cover.ts";
 import type { Entry } from "./formats.ts";
 import type { Offline, Status } from "./messages.ts";
-import type { Kept } from "./state.ts";
+import { activeNotices, type Kept } from "./state.ts";
 
 /** How far a running save has come, in objects and uncompressed bytes. */
 export interface Progress {
@@ -30,7 +30,7 @@ export function statusOf(kept: Kept, progress: Progress | undefined): Status {
     checkWithinDays: head?.checkWithinDays ?? null,
     changed: release?.changed ?? [],
     notes: release?.notes ?? [],
-    recalls: (head?.notices ?? [])
+    recalls: activeNotices(kept)
       .filter((notice) => notice.kind === "recall")
       .map((notice) => ({ ...notice, label: recalledLabel(notice) })),
     reason: check?.reason ?? null,

@@ -121,6 +121,32 @@ test("recalled words are covered while the object cannot be replaced", async () 
   assert.equal(right.headers.get("etag"), `"${nameOf('<p id="aaaaaaa">Right.</p>')}"`);
 });
 
+test("a lifted recall goes on covering until the corrected text is there", async () => {
+  const phone = await phoneWithGuide();
+  phone.site.publish(phone.site.edition, [RECALL]);
+  await phone.check();
+  phone.site.trouble = "tampered";
+  for (const text of ["Right.", "Right, at last."]) {
+    phone.site.publish(new Edition({ "/": "home", "/guide/iv": `<p id="aaaaaaa">${text}</p>` }), []);
+    await phone.check();
+    phone.kill();
+    assert.ok(!(await (await ask(phone, "/guide/iv")).text()).includes("Wrong"));
+  }
+  phone.site.trouble = "none";
+  await phone.check();
+  assert.equal(await (await ask(phone, "/guide/iv")).text(), '<p id="aaaaaaa">Right, at last.</p>');
+  assert.deepEqual((await phone.updates.status()).recalls, []);
+});
+
+test("a recall that was lifted as a mistake covers nothing any more", async () => {
+  const phone = await phoneWithGuide();
+  phone.site.publish(phone.site.edition, [RECALL]);
+  await phone.check();
+  phone.site.publish(phone.site.edition, []);
+  await phone.check();
+  assert.equal(await (await ask(phone, "/guide/iv")).text(), IV);
+});
+
 test("damaged bytes are replaced from the site, or not shown", async () => {
   const phone = await phoneWithGuide();
   const stored = phone.pages.get(nameOf(IV)) ?? assert.fail();
