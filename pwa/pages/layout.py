@@ -78,7 +78,7 @@ class Layout:
 
     @cached_property
     def policies(self) -> Mapping[str, Mapping[str, str]]:
-        """Response headers by policy name: `page` and `journal` for documents, the others for objects that never change.
+        """Response headers by policy name: `page` and `journal` for documents, the others for immutable objects.
 
         `kdf` is for the worker that stretches passphrases: what a worker may do is said by its own response.
         """

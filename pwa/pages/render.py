@@ -230,6 +230,7 @@ class _Rendering:
             here="/journal/",
             unlisted=True,
             journal_parts=JOURNAL_PARTS,
+            paths=frozenset(self._by_path),
             clinic_phone=_answers(clinic)["phone"][0] if clinic else "",
         )
         return Rendered("/journal/", body, HTML, "journal")
