@@ -71,7 +71,7 @@ export type Trouble = "none" | "offline" | "tampered" | "once" | "full";
 /** The site as phones see it. */
 export class Site {
   sequence = 100;
-  notices: Notice[] = [];
+  notices: readonly Notice[] = [];
   trouble: Trouble = "none";
   asked: string[] = [];
   #objects = new Map<string, Uint8Array<ArrayBuffer>>();

@@ -335,40 +335,70 @@ test("a check that is asked for after the head was fetched looks once more", asy
   assert.equal(site.asked.filter((path) => path === "/c/head.json").length, 4);
 });
 
-test("whatever happens in whatever order, a reader gets one whole release and sequences never fall", async () => {
-  const troubles: Trouble[] = ["none", "none", "offline", "tampered", "once", "full"];
-  const event = fc.oneof(
-    fc.record({ kind: fc.constant("publish" as const), number: fc.nat(5), recall: fc.boolean() }),
-    fc.record({ kind: fc.constant("trouble" as const), trouble: fc.constantFrom(...troubles) }),
-    fc.record({ kind: fc.constant("check" as const), lifetime: fc.option(fc.nat(40), { nil: undefined }) }),
-    fc.record({ kind: fc.constant("tabs" as const), tabs: fc.subarray(["one", "two", "three"]) }),
-    fc.record({ kind: fc.constant("restore" as const) }),
-    fc.record({ kind: fc.constant("later" as const) }),
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.array(event, { maxLength: 30 }), async (events) => {
-      const site = new Site(edition(0));
-      const phone = new TestPhone(site);
-      let sequence = 0;
-      for (const now of events) {
-        if (now.kind === "publish") site.publish(edition(now.number), now.recall ? [RECALL] : []);
-        if (now.kind === "trouble") site.trouble = now.trouble;
-        if (now.kind === "check") await phone.check(now.lifetime);
-        if (now.kind === "tabs") phone.clients = now.tabs;
-        if (now.kind === "restore") site.sequence -= 2;
-        if (now.kind === "later") phone.time += 2 * 24 * 60 * 60 * 1000;
-        readable(phone);
-        const accepted = phone.kept.head?.sequence ?? 0;
-        assert.ok(accepted >= sequence);
-        sequence = accepted;
-        for (const manifest of phone.notedClients.values()) assert.ok(phone.manifests.has(manifest));
-      }
-      site.trouble = "none";
-      site.sequence = Math.max(site.sequence, sequence) + 1;
-      phone.kill();
-      await phone.check();
-      assert.equal(readable(phone), site.edition.name);
+/** Something that happens to a phone or its site, written so that a failing history can be read. */
+interface Happening {
+  name: string;
+  to(phone: TestPhone): unknown;
+}
+
+function happening(name: string, to: (phone: TestPhone) => unknown): Happening {
+  return { name, to };
+}
+
+const TROUBLES: Trouble[] = ["none", "none", "offline", "tampered", "once", "full"];
+const HAPPENINGS = fc.oneof(
+  fc
+    .tuple(fc.nat(5), fc.constantFrom([], [RECALL]))
+    .map(([number, notices]) =>
+      happening(`publish ${number}, ${notices.length} recalls`, ({ site }) => site.publish(edition(number), notices)),
+    ),
+  fc.constantFrom(...TROUBLES).map((trouble) =>
+    happening(trouble, ({ site }) => {
+      site.trouble = trouble;
     }),
-    { numRuns: 400 },
-  );
+  ),
+  fc.constant(happening("check", (phone) => phone.check())),
+  fc.nat(40).map((steps) => happening(`killed ${steps} steps into a check`, (phone) => phone.check(steps))),
+  fc.subarray(["one", "two", "three"]).map((tabs) =>
+    happening(`open: ${tabs}`, (phone) => {
+      phone.clients = tabs;
+    }),
+  ),
+  fc.constant(
+    happening("the site's database is restored", ({ site }) => {
+      site.sequence -= 2;
+    }),
+  ),
+  fc.constant(
+    happening("two days pass", (phone) => {
+      phone.time += 2 * 24 * 60 * 60 * 1000;
+    }),
+  ),
+);
+
+/** What holds at every moment; gives the sequence of the accepted head, which never falls below `before`. */
+function holds(phone: TestPhone, before: number): number {
+  readable(phone);
+  for (const manifest of phone.notedClients.values()) assert.ok(phone.manifests.has(manifest));
+  const accepted = phone.kept.head?.sequence ?? 0;
+  assert.ok(accepted >= before);
+  return accepted;
+}
+
+test("whatever happens in whatever order, a reader gets one whole release and sequences never fall", async () => {
+  const history = fc.asyncProperty(fc.array(HAPPENINGS, { maxLength: 30 }), async (happenings) => {
+    const site = new Site(edition(0));
+    const phone = new TestPhone(site);
+    let sequence = 0;
+    for (const one of happenings) {
+      await one.to(phone);
+      sequence = holds(phone, sequence);
+    }
+    site.trouble = "none";
+    site.sequence = Math.max(site.sequence, sequence) + 1;
+    phone.kill();
+    await phone.check();
+    assert.equal(readable(phone), site.edition.name);
+  });
+  await fc.assert(history, { numRuns: 400 });
 });
