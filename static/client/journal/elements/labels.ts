@@ -2,7 +2,7 @@
 
 import { find } from "../../lib/elements.ts";
 import { shortened } from "../../lib/words.ts";
-import { about, type Entry, isReadOnly, kindOf, type Scalar, shownValue, tagsOf } from "../journal.ts";
+import { about, type Entry, isReadOnly, kindOf, type Scalar, shownValue, tagsOf, whenOf } from "../journal.ts";
 import { dayAfter, dayOf, noonOf } from "./days.ts";
 import { counted, language, word, wordIfAny } from "./words.ts";
 
@@ -34,7 +34,7 @@ export function titleOf(entry: Entry): string {
 /** The label of a field, as its form has it; the bare name where no form has it. */
 export function labelOf(type: string, field: string): string {
   const control = controlOf(type, field);
-  const holder = control?.closest("[data-field], .field, .chip");
+  const holder = control?.closest("[data-field]") ?? control?.closest(".field") ?? control?.closest(".chip");
   return holder?.querySelector("[data-label]")?.textContent?.trim() ?? word(field);
 }
 
@@ -68,6 +68,23 @@ export function dayInWords(day: string, now = Date.now()): string {
 
 /** Day and time of a moment. */
 export const momentInWords = (moment: number): string => `${dayInWords(dayOf(moment))}, ${timeInWords(moment)}`;
+
+/** What an entry is about in time: a day, with the time where one is known. */
+export function whenInWords(entry: Entry): string {
+  const [day, time] = [shownValue(entry, "date"), clockOf(entry)];
+  const moment = whenOf(entry);
+  return [dayInWords(typeof day === "string" ? day : dayOf(moment)), time].filter(Boolean).join(", ");
+}
+
+/** The time of day an entry is about; empty where only its day is known. */
+export function clockOf(entry: Entry): string {
+  const planned = shownValue(entry, "time");
+  if (shownValue(entry, "started") === undefined && typeof planned === "string") {
+    return timeInWords(new Date(`2026-01-01T${planned}`).getTime());
+  }
+  const dayOnly = shownValue(entry, "date") !== undefined && shownValue(entry, "started") === undefined;
+  return dayOnly && (entry.t === "session" || shownValue(entry, "at") === undefined) ? "" : timeInWords(whenOf(entry));
+}
 
 export const timeInWords = (moment: number): string =>
   new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(moment);

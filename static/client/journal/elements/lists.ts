@@ -3,7 +3,7 @@
 import { element } from "../../lib/elements.ts";
 import { type Entry, type Journal, shownValue, whenOf } from "../journal.ts";
 import { dayOf } from "./days.ts";
-import { dayInWords, detailsOf, kindWord, timeInWords, titleOf } from "./labels.ts";
+import { clockOf, dayInWords, detailsOf, kindWord, titleOf } from "./labels.ts";
 import { fragmentOf } from "./place.ts";
 
 /** Entries of these types have screens of their own and stay out of the list of days. */
@@ -35,11 +35,7 @@ export function rowFor(journal: Journal, entry: Entry): HTMLLIElement {
   const title = titleOf(entry);
   const kind = kindWord(entry);
   link.append(element("span", title, { class: "entry-title" }));
-  const about = [
-    timeInWords(whenOf(entry)),
-    ...(title.startsWith(kind) ? [] : [kind]),
-    detailsOf(entry, inside(journal, entry)),
-  ];
+  const about = [clockOf(entry), ...(title.startsWith(kind) ? [] : [kind]), detailsOf(entry, inside(journal, entry))];
   link.append(element("span", about.filter(Boolean).join(" · "), { class: "entry-about" }));
   row.append(link);
   return row;

@@ -34,6 +34,7 @@ export type Undo = () => Promise<unknown>;
 
 const EMPTY_PAGE = "about:blank";
 const WATCH_EVERY = 5000;
+const JUST_NOW = 1000;
 const ESCAPES = 3;
 const ESCAPES_WITHIN = 1500;
 /** What is being typed is encrypted before a lock, but a lock does not wait for a store that hangs. */
@@ -52,6 +53,7 @@ export class Shell {
   #leaving = false;
   #wasOpen: boolean;
   #undo: Undo | undefined;
+  #toldAt = 0;
 
   constructor(journal: Journal, screens: Screens) {
     this.journal = journal;
@@ -64,7 +66,11 @@ export class Shell {
   /** Shows the place of the address and listens from then on. */
   start(): void {
     this.journal.subscribe((change) => this.#hear(change));
-    addEventListener("hashchange", () => void this.#show(true));
+    addEventListener("hashchange", () => {
+      // Somebody went on; what was said about the step before is over, unless it was said just now.
+      if (Date.now() - this.#toldAt > JUST_NOW) this.#tell("", undefined);
+      void this.#show(true);
+    });
     this.#watch();
     this.press(document, "lock", () => this.lock());
     this.press(document, "leave", () => this.leave());
@@ -258,6 +264,7 @@ export class Shell {
 
   #tell(words: string, undo: Undo | undefined): void {
     this.#undo = undo;
+    this.#toldAt = Date.now();
     const [takeBack, close] = all<HTMLButtonElement>("button", this.#told);
     const status = find("[role=status]", this.#told);
     if (status) status.textContent = words;

@@ -1,7 +1,7 @@
 /** Shows one entry with everything that belongs to it, and lets the person settle what two places wrote at once. */
 
 import { element, find } from "../../lib/elements.ts";
-import { kindWord, labelOf, momentInWords, valueInWords } from "../elements/labels.ts";
+import { kindWord, labelOf, momentInWords, valueInWords, whenInWords } from "../elements/labels.ts";
 import { fragmentOf } from "../elements/place.ts";
 import type { Screen, Shell } from "../elements/shell.ts";
 import { copied, piece, word } from "../elements/words.ts";
@@ -19,7 +19,6 @@ import {
   TYPES,
   type Type,
   tagsOf,
-  whenOf,
 } from "../journal.ts";
 import { drawFiles, startAddingFiles } from "./files.ts";
 import { hasForm } from "./forms.ts";
@@ -61,8 +60,7 @@ function drawEntry(shell: Shell, root: HTMLElement, entry: Entry): void {
     find("dl", root),
   ];
   if (heading) heading.textContent = String(shownValue(entry, "title") ?? kindWord(entry));
-  if (when)
-    when.textContent = [momentInWords(whenOf(entry)), ...(cameBack(entry) ? [word("came-back")] : [])].join(" · ");
+  if (when) when.textContent = [whenInWords(entry), ...(cameBack(entry) ? [word("came-back")] : [])].join(" · ");
   tags?.replaceChildren(...tagsOf(entry).map((tag) => element("span", `#${tag}`, { class: "tag" })));
   fields?.replaceChildren(...(isReadOnly(entry) ? [element("p", word("newer-entry"))] : rowsOf(entry)));
   drawDisputes(shell, root, entry);
@@ -71,8 +69,7 @@ function drawEntry(shell: Shell, root: HTMLElement, entry: Entry): void {
     edit.href = fragmentOf("edit", entry.id);
     edit.hidden = !hasForm(entry.t) || isReadOnly(entry);
   }
-  const special = find("[data-part=special]", root);
-  if (special && isType(entry, "session")) drawSession(shell, special, entry);
+  if (isType(entry, "session")) drawSession(shell, root, entry);
   drawFiles(shell, root, entry.id);
 }
 

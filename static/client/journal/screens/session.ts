@@ -14,10 +14,11 @@ import { openLookbacks } from "./forms.ts";
 const OWN_SCALES = ["mood", "anxiety", "body"] as const;
 type Moment = "before" | "during" | "after" | "later";
 
-export function drawSession(shell: Shell, place: HTMLElement, session: EntryOf<"session">): void {
-  const parts = copied("session-parts");
+/** Draws into an entry's screen: what to do next above its fields, everything that belongs to it below. */
+export function drawSession(shell: Shell, root: HTMLElement, session: EntryOf<"session">): void {
+  const [next, parts] = [copied("session-next"), copied("session-parts")];
   const stage = shown(session, "stage") ?? "planned";
-  for (const part of all("[data-stage]", parts)) part.hidden = part.dataset["stage"] !== stage;
+  for (const part of all("[data-stage]", next)) part.hidden = part.dataset["stage"] !== stage;
   const places: Readonly<Record<string, string>> = {
     day: fragmentOf("day", session.id),
     edit: fragmentOf("edit", session.id),
@@ -31,18 +32,19 @@ export function drawSession(shell: Shell, place: HTMLElement, session: EntryOf<"
   drawLookbacks(shell, parts, session);
   drawScores(shell, parts, session);
   drawTimeline(shell, parts, session);
-  shell.press(parts, "begin-day", async () => {
+  shell.press(next, "begin-day", async () => {
     const before = { stage: shown(session, "stage") ?? null, date: shown(session, "date") ?? null };
     const saved = await shell.journal.edit(session, { stage: "today", date: dayOf(Date.now()) });
     shell.go("day", session.id);
     shell.saved(() => shell.journal.edit(saved, before));
   });
-  shell.press(parts, "finish", () => finish(shell, session));
-  place.replaceChildren(...parts.childNodes);
+  shell.press(next, "finish", () => finish(shell, session));
+  find("[data-part=next]", root)?.replaceChildren(...next.childNodes);
+  find("[data-part=special]", root)?.replaceChildren(...parts.childNodes);
 }
 
 /** Ends the session's day; the time it ended stays what it was if it is known. */
-export async function finish(shell: Shell, session: EntryOf<"session">): Promise<void> {
+async function finish(shell: Shell, session: EntryOf<"session">): Promise<void> {
   const before = { stage: shown(session, "stage") ?? null, ended: shown(session, "ended") ?? null };
   const known = shown(session, "ended") ?? (shown(session, "started") === undefined ? undefined : Date.now());
   const saved = await shell.journal.edit(session, { stage: "done", ...(known === undefined ? {} : { ended: known }) });
@@ -89,8 +91,8 @@ function usualMoment(session: EntryOf<"session">): Moment {
   return shown(session, "stage") === "done" ? "after" : "before";
 }
 
-function drawLookbacks(shell: Shell, parts: HTMLElement, session: EntryOf<"session">): void {
-  const place = find("[data-part=lookbacks]", parts);
+function drawLookbacks(shell: Shell, steps: HTMLElement, session: EntryOf<"session">): void {
+  const place = find("[data-part=lookbacks]", steps);
   const [next] = openLookbacks(shell, session.id);
   if (!place || next === undefined) return;
   place.append(
