@@ -58,8 +58,9 @@ format: setup ## put every file into the one format
 	$(python) -m ruff format
 	$(with_node) node_modules/.bin/biome check --write
 
-bench: setup build/bench/packages ## measure against the peers; prints tables and writes build/bench.json
-	$(python) -m tests.bench
+bench: setup build/bench/packages build/bench-npm/packages ## measure against the peers; prints tables, writes build/bench.json
+	$(python) tests/prerequisites.py bench
+	$(with_node) $(python) -m tests.bench
 
 soak: setup ## the long versions of the fault tests
 	$(python) -m pytest -m soak
@@ -79,6 +80,9 @@ lock: setup ## write the lists of exact versions anew, after a change of pyproje
 	rm -rf build/lock && mkdir -p build/lock && cp package.json .npmrc build/lock/
 	cd build/lock && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --loglevel error
 	cp build/lock/package-lock.json package-lock.json
+	rm -rf build/lock && mkdir -p build/lock && cp tests/bench/package.json .npmrc build/lock/
+	cd build/lock && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --loglevel error
+	cp build/lock/package-lock.json tests/bench/package-lock.json
 
 clean: ## remove what was installed and built; databases stay
 	rm -rf .venv node_modules static/dist build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -131,4 +135,9 @@ node_modules/.package-lock.json: .venv/node package.json package-lock.json .npmr
 build/bench/packages: .venv/installer requirements/bench.txt
 	$(uv) venv --quiet --clear --python $(python) build/bench
 	$(install) --python build/bench/bin/python -r requirements/bench.txt
+	@touch $@
+
+build/bench-npm/packages: .venv/node .npmrc tests/bench/package.json tests/bench/package-lock.json
+	mkdir -p build/bench-npm && cp .npmrc tests/bench/package.json tests/bench/package-lock.json build/bench-npm/
+	cd build/bench-npm && PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --loglevel error
 	@touch $@

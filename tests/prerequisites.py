@@ -1,4 +1,4 @@
-"""Sees that the programs the tests drive are there: installs them on Debian as root, elsewhere says what to install."""
+"""Sees that the programs the tests or the bench drive are there: installs them on Debian as root, elsewhere says what to install."""
 
 import os
 import shutil
@@ -43,24 +43,31 @@ PREREQUISITES = (
     Prerequisite("a list of processes", ("ps",), ("procps",)),
 )
 
+BENCH = (
+    *PREREQUISITES[:2],
+    Prerequisite("nginx to compare with", ("/usr/sbin/nginx",), ("nginx-light",)),
+    Prerequisite("wrk to ask many pages", ("wrk",), ("wrk",)),
+    Prerequisite("taskset to keep server and load apart", ("taskset",), ("util-linux",)),
+)
 
-def main() -> int:
+
+def main(what: str, wanted: tuple[Prerequisite, ...]) -> int:
     """Install or name what is missing; 0 when everything is there."""
-    missing = [prerequisite for prerequisite in PREREQUISITES if not prerequisite.is_there()]
+    missing = [prerequisite for prerequisite in wanted if not prerequisite.is_there()]
     if not missing:
         return 0
     packages = sorted({package for prerequisite in missing for package in prerequisite.packages})
     if shutil.which("apt-get") and os.geteuid() == 0:
-        print("Installing what the tests need:", " ".join(packages), flush=True)
+        print(f"Installing what the {what} need:", " ".join(packages), flush=True)
         install(packages)
         missing = [prerequisite for prerequisite in missing if not prerequisite.is_there()]
     if not missing:
         return 0
-    print("The tests need these and did not find them:", file=sys.stderr)
+    print(f"The {what} need these and did not find them:", file=sys.stderr)
     for prerequisite in missing:
         print(f"  {prerequisite.purpose} ({' or '.join(prerequisite.found_at)})", file=sys.stderr)
     print(f"On Debian: sudo apt-get install --no-install-recommends {' '.join(packages)}", file=sys.stderr)
-    print("Then run `make test` again. `make check` runs the tests that need none of them.", file=sys.stderr)
+    print("Then run the same again. `make check` runs the tests that need none of them.", file=sys.stderr)
     return 1
 
 
@@ -73,4 +80,4 @@ def install(packages: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("measurements", BENCH) if sys.argv[1:] == ["bench"] else main("tests", PREREQUISITES))

@@ -18,6 +18,8 @@ from tests.browser.reading import pages_of, wait_until_saved
 from tests.browser.servers import Server, free_port
 
 OPENINGS = 30
+SETTLES = 400
+"""Milliseconds of quiet before each measured opening."""
 FIGURES = ("responseEnd", "domInteractive", "first paint")
 COUNTS = "responseEnd"
 """What the worker does ends here; parsing and painting the same bytes comes after it."""
@@ -69,8 +71,9 @@ def _open_in_turn(browser: Chromium, origins: Mapping[str, str], paths: list[str
                 if state == "stopped":
                     _stop_workers(page, devtools)
                 else:
-                    # The worker has just answered: it runs.
+                    # It has just answered, so it runs; what that page asked of it is over soon.
                     _open(page, f"{origin}{paths[(number + 1) % len(paths)]}")
+                    page.wait_for_timeout(SETTLES)
                 figures = _open(page, origin + path)
                 if number >= 0:  # the first two warm the browser itself up
                     measured.setdefault((name, state), []).append(figures)
@@ -101,7 +104,7 @@ def _stop_workers(page: Page, devtools: CDPSession) -> None:
     page.goto("about:blank")
     devtools.send("ServiceWorker.stopAllWorkers")
     # The command answers before the last one has gone.
-    page.wait_for_timeout(250)
+    page.wait_for_timeout(SETTLES)
 
 
 def _table(measured: Measured) -> Table:

@@ -60,7 +60,7 @@ def bare(answer: Answer, folder: Path, kind: str) -> Iterator[Peer]:
 
 
 @contextmanager
-def nginx(answers: Mapping[str, Answer], folder: Path) -> Iterator[Peer]:
+def nginx(answers: Mapping[str, Answer], folder: Path, *, pinned: bool = True) -> Iterator[Peer]:
     """One worker of nginx, the answers' bodies as static files by path, the same headers added to each."""
     port = free_port()
     locations = []
@@ -81,7 +81,7 @@ def nginx(answers: Mapping[str, Answer], folder: Path) -> Iterator[Peer]:
         "open_file_cache max=200 inactive=600s; open_file_cache_valid 600s;\n"
         f"server {{ listen 127.0.0.1:{port};\n" + "\n".join(locations) + "\n} }\n"
     )
-    command = [*_pin(True), "/usr/sbin/nginx", "-c", str(config), "-p", str(folder)]
+    command = [*_pin(pinned), "/usr/sbin/nginx", "-c", str(config), "-p", str(folder)]
     with _running(command, port, dict(os.environ)) as peer:
         yield peer
 

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 
 const [folder, packages] = process.argv.slice(2);
 const { generateSW } = createRequire(`${packages}/`)("workbox-build");
-const { count, warnings } = await generateSW({
+const { warnings } = await generateSW({
   globDirectory: folder,
   globPatterns: ["**/*"],
   globIgnores: ["sw.js"],
@@ -16,4 +16,3 @@ const { count, warnings } = await generateSW({
   directoryIndex: "index.html",
 });
 if (warnings.length > 0) throw new Error(warnings.join("\n"));
-console.log(count);
