@@ -2,6 +2,9 @@
 
 import type { Reason } from "./messages.ts";
 
+/** Firefox names a full Cache Storage as its file layer does. */
+const NO_ROOM: readonly string[] = ["QuotaExceededError", "NS_ERROR_FILE_NO_DEVICE_SPACE"];
+
 export class Fault extends Error {
   constructor(readonly reason: Reason) {
     super(reason);
@@ -15,5 +18,5 @@ export function reasonFor(error: unknown): Reason | null {
 }
 
 export function isQuota(error: unknown): boolean {
-  return error instanceof Error && error.name === "QuotaExceededError";
+  return typeof error === "object" && error !== null && "name" in error && NO_ROOM.includes(String(error.name));
 }

@@ -9,6 +9,8 @@ export interface Limits {
   stall?: number;
   /** Bytes that are read at most; more is not what was asked for. */
   most: number;
+  /** Bytes it has at least: Firefox hands on what came of a download that broke off. */
+  least?: number;
   cache?: RequestCache;
   signal?: AbortSignal;
 }
@@ -37,7 +39,9 @@ export const download: Download = async (path, limits) => {
       signal: stopping.signal,
     });
     if (!response.ok || !response.body) throw new Fault("network");
-    return await collect(response.body.getReader(), limits.most, waiting);
+    const bytes = await collect(response.body.getReader(), limits.most, waiting);
+    if (bytes.length < (limits.least ?? 0)) throw new Fault("network");
+    return bytes;
   } catch (error) {
     throw error instanceof Fault ? error : new Fault("network");
   } finally {

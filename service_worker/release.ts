@@ -353,7 +353,7 @@ export class Updates {
   }
 
   #fetch(entry: Entry, limits: { stall?: number; signal: AbortSignal }) {
-    return this.#verified(`/c/o/${entry.object}`, entry.object, { ...limits, most: entry.size });
+    return this.#verified(`/c/o/${entry.object}`, entry.object, { ...limits, most: entry.size, least: entry.size });
   }
 
   /** Downloads what `name` names; a copy that does not fit, or broke off, is asked for once more past every cache. */

@@ -80,3 +80,10 @@ test("a broken connection is told from a whole body", async () => {
   };
   await assert.rejects(ask(broken, { most: 10 }), fails("network"));
 });
+
+test("fewer bytes than there are come of a connection that broke, whatever the browser makes of it", async () => {
+  await assert.rejects(
+    ask((_, answer) => answer.end("half"), { most: 10, least: 10 }),
+    fails("network"),
+  );
+});
