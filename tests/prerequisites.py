@@ -1,4 +1,4 @@
-"""Sees that the programs the tests or the bench drive are there: installs them on Debian as root, elsewhere says what to install."""
+"""Sees that the programs the tests or the bench drive are there: installs them on Debian as root, else names them."""
 
 import os
 import shutil
