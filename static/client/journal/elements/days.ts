@@ -80,4 +80,20 @@ export function isSessionDay(sessions: readonly SessionDay[], now: number): bool
   });
 }
 
+const LOOKBACKS = [
+  ["7d", 7 * 24],
+  ["3d", 3 * 24],
+  ["24h", 24],
+] as const;
+/** After so many hours nobody is reminded of looking back. */
+const LOOKBACK_ENDS = 14 * 24;
+
+/** The look back whose time has come for a session that was at `moment`, unless it or a later one was written. */
+export function dueLookback(moment: number, done: readonly string[], now: number): "24h" | "3d" | "7d" | null {
+  const hours = (now - moment) / HOUR;
+  const due = LOOKBACKS.findIndex(([, after]) => hours >= after);
+  if (due === -1 || hours >= LOOKBACK_ENDS) return null;
+  return LOOKBACKS.slice(0, due + 1).some(([after]) => done.includes(after)) ? null : (LOOKBACKS[due]?.[0] ?? null);
+}
+
 const two = (number: number): string => String(number).padStart(2, "0");

@@ -96,6 +96,8 @@ export const locale = (): string =>
 const TITLES = ["title", "text", "name", "intention", "stood_out"] as const;
 
 const SPECIAL: Readonly<Record<string, (entry: Entry) => string>> = {
+  questionnaire: (entry) => wordIfAny(`instrument.${shownValue(entry, "instrument")}`) ?? kindWord(entry),
+  outside_score: (entry) => [shownValue(entry, "name"), shownValue(entry, "value")].filter(Boolean).join(" "),
   session: (entry) => {
     const day = shownValue(entry, "date");
     const stage = shownValue(entry, "stage");

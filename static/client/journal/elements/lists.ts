@@ -14,9 +14,20 @@ const PLACES: Readonly<Record<string, (entry: Entry) => string>> = {
   plan: () => fragmentOf("plan"),
   card: () => fragmentOf("card"),
   settings: () => fragmentOf("lock"),
+  questionnaire: (entry) => fragmentOf("result", entry.id),
   attachment: parentOf,
   phrase: parentOf,
 };
+
+/** The screen that lists entries of a type, as the parts of its place; the rest are at home. */
+const LISTS: Readonly<Record<string, string>> = {
+  medicine: "medicines",
+  person: "people",
+  question: "questions",
+  outside_score: "measures",
+};
+
+export const listFor = (type: string): string => LISTS[type] ?? "";
 
 export const fragmentFor = (entry: Entry): string => (PLACES[entry.t] ?? ((own) => fragmentOf("entry", own.id)))(entry);
 

@@ -126,6 +126,7 @@ export class Shell {
   submit(form: HTMLFormElement, act: () => unknown, type = ""): void {
     const wrong = find(".wrong", form);
     const button = find<HTMLButtonElement>("[type=submit]", form);
+    form.addEventListener("input", () => this.wrong(form, ""));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.wrong(form, "");
@@ -193,6 +194,11 @@ export class Shell {
     await this.#keep();
     this.journal.lock();
     location.replace(EMPTY_PAGE);
+  }
+
+  /** The journal is about to end on purpose: the page is not loaded anew when it does. */
+  expectEnd(): void {
+    this.#leaving = true;
   }
 
   /** Somebody is doing something that touches nothing: recording a voice note, say. */

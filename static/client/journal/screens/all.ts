@@ -1,5 +1,6 @@
 /** Every screen of the journal by the name that stands in the address. */
 
+import { later } from "../elements/parts.ts";
 import type { Screens } from "../elements/shell.ts";
 import { day } from "./day.ts";
 import { entryScreen } from "./entry.ts";
@@ -24,4 +25,16 @@ export const SCREENS: Screens = {
   unlock,
   code,
   missing,
+  measures: later("measures", "measures"),
+  fill: later("measures", "fill"),
+  answers: later("measures", "answers"),
+  result: later("measures", "result"),
+  trends: later("measures", "trends"),
+  plan: later("plan", "plan"),
+  medicines: later("plan", "medicines"),
+  people: later("plan", "people"),
+  questions: later("plan", "questions"),
+  out: later("out", "out"),
+  summary: later("out", "summary"),
+  in: later("in", "in"),
 };

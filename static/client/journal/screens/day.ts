@@ -20,6 +20,7 @@ export const day: Screen = {
     const session = () => sessionOf(shell, id);
     if (!locked && session() === undefined) return { root: copied("screen-missing") };
     const letGo = stayAwake();
+    const shrink = fillScreen();
     const dim = dimmed();
     let recorder: (() => void) | undefined;
     let last: Entry | undefined;
@@ -86,6 +87,7 @@ export const day: Screen = {
         clearInterval(ticking);
         recorder?.();
         letGo();
+        shrink();
         dim();
       },
     };
@@ -180,6 +182,14 @@ function stayAwake(): () => void {
     wanted = false;
     document.removeEventListener("visibilitychange", ask);
     void held?.release().catch(() => undefined);
+  };
+}
+
+/** Takes the whole screen where the browser lets us; what was tapped to come here allows it. */
+function fillScreen(): () => void {
+  void document.documentElement.requestFullscreen?.().catch(() => undefined);
+  return () => {
+    if (document.fullscreenElement) void document.exitFullscreen().catch(() => undefined);
   };
 }
 

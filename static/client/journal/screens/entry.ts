@@ -2,6 +2,7 @@
 
 import { element, find } from "../../lib/elements.ts";
 import { kindWord, labelOf, momentInWords, valueInWords, whenInWords } from "../elements/labels.ts";
+import { listFor } from "../elements/lists.ts";
 import { fragmentOf } from "../elements/place.ts";
 import type { Screen, Shell } from "../elements/shell.ts";
 import { copied, piece, word } from "../elements/words.ts";
@@ -44,7 +45,7 @@ export const entryScreen: Screen = {
       if (!entry) return;
       const parent = shownValue(entry, "parent");
       await shell.remove(entry);
-      shell.replace(...(typeof parent === "string" ? ["entry", parent] : [""]));
+      shell.replace(...(typeof parent === "string" ? ["entry", parent] : [listFor(entry.t)]));
     });
     const leave = startAddingFiles(shell, root, id);
     draw();

@@ -4,6 +4,7 @@ import { element, find } from "../../lib/elements.ts";
 import { sizeInWords } from "../../lib/words.ts";
 import { elapsed } from "../elements/days.ts";
 import { isSound, kindWord, momentInWords } from "../elements/labels.ts";
+import { fragmentOf } from "../elements/place.ts";
 import type { Shell } from "../elements/shell.ts";
 import { piece, word } from "../elements/words.ts";
 import { type EntryOf, type NewFile, shown } from "../journal.ts";
@@ -154,6 +155,10 @@ function fileRow(shell: Shell, file: EntryOf<"attachment">): HTMLElement {
     button.hidden = true;
     if (view instanceof HTMLAudioElement) await view.play().catch(() => undefined);
   });
+  const describe = find<HTMLAnchorElement>("[data-part=describe]", row);
+  if (describe) describe.href = fragmentOf("edit", file.id);
+  const description = find(".file-description", row);
+  if (description) description.textContent = shown(file, "description") ?? "";
   shell.press(row, "remove", () => shell.remove(file));
   return row;
 }

@@ -2,10 +2,10 @@
 
 import { all, find } from "../../lib/elements.ts";
 import { changes, enliven, fillFrom, fillWith, type Held, heldIn, said } from "../elements/controls.ts";
-import { dayOf } from "../elements/days.ts";
+import { dayOf, dueLookback } from "../elements/days.ts";
 import { claimDraft, DraftKeeper } from "../elements/drafts.ts";
 import { momentInWords } from "../elements/labels.ts";
-import { fragmentFor } from "../elements/lists.ts";
+import { fragmentFor, listFor } from "../elements/lists.ts";
 import { fragmentOf } from "../elements/place.ts";
 import { Refused, type Screen, type Shell, type Shown } from "../elements/shell.ts";
 import { copied, word } from "../elements/words.ts";
@@ -20,6 +20,7 @@ import {
   TYPES,
   type Type,
   type ValuesOf,
+  whenOf,
 } from "../journal.ts";
 import { type Phrases, phrasesIn } from "./phrases.ts";
 
@@ -96,7 +97,7 @@ async function formFor(shell: Shell, type: Type, parent: string, entry: Entry | 
         : add(shell, type, parent, held, special, phrases));
       await keeper.drop().catch(() => undefined);
       say();
-      void askToStay();
+      void askToStay(shell);
     },
     type,
   );
@@ -119,7 +120,7 @@ function dress(
   if (!entry && heading) heading.textContent = heading.dataset["new"] ?? "";
   if (!entry && WRITTEN_FIRST.includes(type)) find("textarea", form)?.setAttribute("data-focus", "");
   const back = find<HTMLAnchorElement>(".cancel", form);
-  if (back) back.href = entry ? fragmentFor(entry) : parent ? fragmentOf("entry", parent) : "#/";
+  if (back) back.href = entry ? fragmentFor(entry) : fragmentOf(...(parent ? ["entry", parent] : [listFor(type)]));
   enliven(form, [...shell.journal.tags().keys()]);
 }
 
@@ -163,7 +164,7 @@ async function add(
   const made = await journal.createAll([{ type, values: values as ValuesOf<Type>, id }, ...more]);
   const [saved] = made;
   return () => {
-    shell.replace(...(parent ? ["entry", parent] : type === "session" ? ["entry", id] : [""]));
+    shell.replace(...(parent ? ["entry", parent] : type === "session" ? ["entry", id] : [listFor(type)]));
     shell.saved(saved && (() => journal.remove(saved)));
   };
 }
@@ -229,9 +230,14 @@ function exact(held: Held, begun: Held, opened: number): Held {
 }
 
 /** The right moment to ask the browser to keep the journal: right after something was saved in it. */
-async function askToStay(): Promise<void> {
+async function askToStay({ journal, isSessionDay }: Shell): Promise<void> {
   try {
-    if (!(await navigator.storage.persisted())) await navigator.storage.persist();
+    const settings = journal.single("settings");
+    const asked = settings !== undefined && shown(settings, "choice:persist") !== undefined;
+    if (asked || isSessionDay || journal.state !== "open" || (await navigator.storage.persisted())) return;
+    // Some browsers ask the person; once is enough, and the page about this phone has a button for later.
+    await journal.editSingle("settings", { "choice:persist": "asked" });
+    await navigator.storage.persist();
   } catch {
     // Where the browser cannot promise it, the page about this phone says so.
   }
@@ -239,7 +245,12 @@ async function askToStay(): Promise<void> {
 
 const now = (values: Held): Held => ({ ...values, at: Date.now() });
 
-const nextLookback = (shell: Shell, parent: string): string | null => openLookbacks(shell, parent)[0] ?? null;
+/** The look back whose time it is, else the first that is missing. */
+function nextLookback(shell: Shell, parent: string): string | null {
+  const session = shell.journal.get(parent);
+  const done = shell.journal.children(parent, "lookback").map((entry) => shown(entry, "after") ?? "");
+  return (session && dueLookback(whenOf(session), done, Date.now())) ?? openLookbacks(shell, parent)[0] ?? null;
+}
 
 const isType = (type: string): type is Type => Object.hasOwn(TYPES, type);
 

@@ -1,7 +1,7 @@
 /** Home: writing comes first, then what is open today, then everything that was written, by day, tag, month and word. */
 
 import { element, find } from "../../lib/elements.ts";
-import { dayOf, monthAfter } from "../elements/days.ts";
+import { dayOf, dueLookback, monthAfter } from "../elements/days.ts";
 import { dayInWords, titleOf } from "../elements/labels.ts";
 import { byDay, fragmentFor, isInList, rowFor } from "../elements/lists.ts";
 import { fragmentOf } from "../elements/place.ts";
@@ -89,8 +89,21 @@ function drawToday(shell: Shell, root: HTMLElement): void {
         shown(session, "stage") === "today" ||
         (shown(session, "stage") === "planned" && shown(session, "date") === now),
     );
-  place.hidden = open.length === 0;
-  place.replaceChildren(...open.map(cardFor));
+  const due = shell.journal.all("session").flatMap((session) => lookbackFor(shell, session));
+  place.hidden = open.length + due.length === 0;
+  place.replaceChildren(...open.map(cardFor), ...due);
+}
+
+/** One quiet line when it is time to look back on a session. */
+function lookbackFor(shell: Shell, session: EntryOf<"session">): HTMLElement[] {
+  if (shown(session, "stage") !== "done") return [];
+  const done = shell.journal.children(session.id, "lookback").map((entry) => shown(entry, "after") ?? "");
+  const due = dueLookback(whenOf(session), done, Date.now());
+  if (due === null) return [];
+  const line = element("p", "", { class: "row" });
+  const words = `${word("kind.lookback")} ${word(`after.${due}`)}`;
+  line.append(element("a", words, { href: fragmentOf("new", "lookback", session.id), class: "button" }));
+  return [line];
 }
 
 function cardFor(session: EntryOf<"session">): HTMLElement {

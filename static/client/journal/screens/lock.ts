@@ -214,6 +214,7 @@ function choosePassphrase(
     again.value = own.value;
     const visible = find<HTMLInputElement>("[data-do=show]", form);
     if (visible && !visible.checked) visible.click();
+    shell.wrong(form, "");
   });
   shell.submit(form, async () => {
     const passphrase = own?.value ?? "";

@@ -31,7 +31,8 @@ function drawBin(shell: Shell, root: HTMLElement): void {
   find("ul", root)?.replaceChildren(...entries.map((entry) => binRow(shell, entry)));
   const [empty, all] = [find("[data-part=empty]", root), find("[data-do=empty-bin]", root)];
   if (empty) empty.hidden = entries.length > 0;
-  if (all) all.hidden = entries.length === 0;
+  // What cannot be taken back waits for another day.
+  if (all) all.hidden = entries.length === 0 || shell.isSessionDay;
 }
 
 function binRow(shell: Shell, entry: Entry): HTMLElement {
@@ -45,6 +46,8 @@ function binRow(shell: Shell, entry: Entry): HTMLElement {
     await shell.journal.restore([entry]);
     shell.saved(() => shell.journal.remove(shell.journal.get(entry.id) ?? entry), word("restored"));
   });
+  const purge = find("[data-do=purge]", row);
+  if (purge) purge.hidden = shell.isSessionDay;
   shell.press(row, "purge", async () => {
     if (await shell.ask("purge")) await shell.journal.purge([entry]);
   });
@@ -132,7 +135,7 @@ export const erase: Screen = {
     // While locked nobody knows what day it is for the person: then the word is asked for too.
     const careful = shell.isSessionDay || shell.journal.state === "locked";
     const [sentence, field] = [find("[data-part=session-day]", root), find("[data-part=typed]", root)];
-    if (sentence) sentence.hidden = !careful;
+    if (sentence) sentence.hidden = !shell.isSessionDay;
     if (field) field.hidden = !careful;
     let asked = false;
     shell.submit(form, async () => {
@@ -144,6 +147,7 @@ export const erase: Screen = {
         button.textContent = button.dataset["second"] ?? "";
         return;
       }
+      shell.expectEnd();
       await shell.journal.deleteEverything();
       await forgetGuide();
       root.replaceChildren(...copied("screen-erased").childNodes);
