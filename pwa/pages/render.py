@@ -45,7 +45,7 @@ MOMENTS = {
     "Afterwards": ("/guide/after", "/guide/when-to-get-help", "/guide/integration", "/guide/long-term"),
 }  # fmt: skip
 # Parts of the journal's script that load when they are needed: `journal_<name>.js`.
-JOURNAL_PARTS: tuple[str, ...] = ()
+JOURNAL_PARTS = ("measures", "plan", "out", "in")
 SOURCE_KINDS = {
     "trial": "Trials",
     "review": "Reviews",

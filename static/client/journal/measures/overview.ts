@@ -1,0 +1,100 @@
+/** Lists the questionnaires there are with the last score of each, and the scores that the clinic gave. */
+
+import { element, find } from "../../lib/elements.ts";
+import { dayOf } from "../elements/days.ts";
+import { dayInWords } from "../elements/labels.ts";
+import type { Screen, Shell } from "../elements/shell.ts";
+import { copied, counted, piece, word } from "../elements/words.ts";
+import { shown } from "../entry/types.ts";
+import { CHOSEN_NAMES, dateOf, INSTRUMENT_NAMES, INSTRUMENTS, type InstrumentName } from "./instruments.ts";
+import { daysBetween, scoredOf } from "./trends.ts";
+
+/** `#/measures`. */
+export const measures: Screen = {
+  show: (shell) => {
+    const root = copied("screen-measures");
+    for (const name of CHOSEN_NAMES) {
+      find<HTMLInputElement>(`[name=${name}]`, root)?.addEventListener("change", ({ target }) => {
+        void choose(shell, name, (target as HTMLInputElement).checked);
+      });
+    }
+    const update = () => draw(shell, root);
+    update();
+    return { root, refresh: update };
+  },
+};
+
+async function choose(shell: Shell, name: (typeof CHOSEN_NAMES)[number], on: boolean): Promise<void> {
+  try {
+    await shell.journal.editSingle("settings", name === "pcl5" ? { pcl5: on } : { who5: on });
+    shell.saved(() => choose(shell, name, !on));
+  } catch (error) {
+    shell.saved(undefined, shell.wordsFor(error));
+  }
+}
+
+function draw(shell: Shell, root: HTMLElement): void {
+  const settings = shell.journal.single("settings");
+  for (const name of CHOSEN_NAMES) {
+    const box = find<HTMLInputElement>(`[name=${name}]`, root);
+    if (box) box.checked = (settings && shown(settings, name)) === true;
+  }
+  const chosen = CHOSEN_NAMES.filter((name) => (settings && shown(settings, name)) === true);
+  const offered = INSTRUMENT_NAMES.filter(
+    (name) => !isIn(CHOSEN_NAMES, name) || isIn(chosen, name) || isUsed(shell, name),
+  );
+  find("[data-part=offered]", root)?.replaceChildren(...offered.map((name) => rowFor(shell, name)));
+  const outside = shell.journal.all("outside_score");
+  find("[data-part=outside]", root)?.replaceChildren(
+    ...outside.map((entry) => {
+      const row = element("li");
+      const link = element("a", "", { href: `#/entry/${entry.id}` });
+      link.append(
+        element("span", `${shown(entry, "name") ?? ""} ${shown(entry, "value") ?? ""}`.trim(), {
+          class: "entry-title",
+        }),
+        element("span", dayInWords(dateOf(entry)), { class: "entry-about" }),
+      );
+      row.append(link);
+      return row;
+    }),
+  );
+}
+
+const isIn = (names: readonly InstrumentName[], name: InstrumentName): boolean => names.includes(name);
+
+const isUsed = (shell: Shell, name: InstrumentName): boolean =>
+  scoredOf(shell.journal.all("questionnaire"), name).length > 0;
+
+function rowFor(shell: Shell, name: InstrumentName): HTMLElement {
+  const instrument = INSTRUMENTS[name];
+  const row = piece("measure-row");
+  const last = scoredOf(shell.journal.all("questionnaire"), name).at(-1);
+  const [title, about, overlap] = [find("h3", row), find("[data-part=last]", row), find("[data-part=overlap]", row)];
+  if (title) title.textContent = `${instrument.name}: ${word(`instrument-short.${name}`)}`;
+  const again = find<HTMLAnchorElement>("[data-part=fill]", row);
+  if (again) {
+    again.href = `#/fill/${name}`;
+    again.setAttribute("aria-label", word("fill-in", { name: instrument.name }));
+  }
+  const open = find<HTMLAnchorElement>("[data-part=open]", row);
+  if (open) open.hidden = last === undefined;
+  if (!last || !about) return row;
+  const { total, band, answered } = last.result;
+  const score =
+    total === null
+      ? word("score-incomplete", { answered, of: instrument.items.length })
+      : [word("score-of", { score: total, of: instrument.most }), band].filter(Boolean).join(", ");
+  about.textContent = word("last-score", { day: dayInWords(last.day), score });
+  if (open) {
+    open.href = `#/result/${last.id}`;
+    open.setAttribute("aria-label", word("open-result", { name: instrument.name }));
+  }
+  const days = daysBetween(last.day, dayOf(Date.now()));
+  const window = instrument.recall === "month" ? 30 : 14;
+  if (overlap && days >= 0 && days < window) {
+    overlap.hidden = false;
+    overlap.textContent = counted("overlap", days, { recall: word(`recall.${window}`) });
+  }
+  return row;
+}
