@@ -2,7 +2,7 @@
 
 import { element, find } from "../../lib/elements.ts";
 import { dayOf, noonOf, weeksOf } from "../elements/days.ts";
-import { dayInWords, locale } from "../elements/labels.ts";
+import { locale } from "../elements/labels.ts";
 import { copied, counted } from "../elements/words.ts";
 
 interface Turning {
@@ -69,6 +69,7 @@ function cellFor(
 ): HTMLElement {
   const cell = element("td");
   if (day === null) return cell;
+  const long = new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long" });
   const number = String(Number(day.slice(8)));
   if (count === 0) {
     cell.append(element("span", number, day === today ? { "aria-current": "date" } : {}));
@@ -76,7 +77,7 @@ function cellFor(
   }
   const button = element("button", number, {
     type: "button",
-    "aria-label": counted("entries-on", count, { day: dayInWords(day) }),
+    "aria-label": counted("entries-on", count, { day: long.format(noonOf(day)) }),
     "aria-pressed": String(day === chosen),
     "data-do": `day-${day}`,
     ...(day === today ? { "aria-current": "date" } : {}),
