@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import gzip
+import re
 import time
+import traceback
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -32,12 +34,14 @@ from pwa.pages.render import make_renderer
 from pwa.pages.routes import answer_error, page_routes
 from pwa.settings import Settings
 from pwa.web.assets import Assets, load_assets
+from pwa.web.headers import EVERYWHERE
 from pwa.web.operation import Measure, operation_routes
 from pwa.web.published import Published, PublishedTable, answer
 
 log = structlog.get_logger()
 
 _UNLISTED = ("/404", "/unavailable")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Site:
@@ -110,7 +114,7 @@ class Application(Starlette):
                 *operation_routes(self._ready, measures),
                 Route("/c/{kind:str}/{digest:str}", earlier_object, name="earlier-object"),
             ],
-            exception_handlers={HTTPException: answer_error, DatabaseError: _database_is_away, Exception: answer_error},
+            exception_handlers={HTTPException: answer_error, DatabaseError: _database_is_away, Exception: _failed},
             lifespan=_lifespan,
         )
         self.router.redirect_slashes = False
@@ -201,7 +205,7 @@ async def earlier_object(request: Request) -> Response:
     """`/c/o/…` and `/c/m/…` of a release that is no longer live, for a phone in the middle of fetching it."""
     site: Site = request.state.site
     found = None
-    if request.path_params["kind"] in ("o", "m"):
+    if request.path_params["kind"] in ("o", "m") and _SHA256.fullmatch(request.path_params["digest"]):
         found = await live.object_body(site.database, request.path_params["digest"])
     if found is None:
         raise HTTPException(404)
@@ -218,6 +222,17 @@ async def _database_is_away(request: Request, error: Exception) -> Response:
     return await answer_error(request, HTTPException(503, headers={"retry-after": "30"}))
 
 
+async def _failed(request: Request, error: Exception) -> Response:
+    """Say where it went wrong, but neither what was asked nor the error's own words, which may repeat it."""
+    log.error(
+        "a request failed",
+        endpoint=getattr(request.scope.get("endpoint"), "__name__", ""),
+        kind=type(error).__name__,
+        where="".join(traceback.format_tb(error.__traceback__)),
+    )
+    return await answer_error(request, error)
+
+
 async def _answers(database: Database) -> bool:
     with suppress(DatabaseError):
         return await database.fetch_one("SELECT 1 AS one") is not None
@@ -231,8 +246,7 @@ def _worker_script(assets: Assets) -> Published:
         ("cache-control", "no-store"),
         ("content-security-policy", "default-src 'none'; connect-src 'self'; require-trusted-types-for 'script'"),
         ("content-type", script.media_type),
-        ("cross-origin-resource-policy", "same-origin"),
-        ("x-content-type-options", "nosniff"),
+        *EVERYWHERE.items(),
     )
     # Compressed at every start, so not as far as what a release keeps: 3 ms instead of 40.
     return Published(headers, script.body, brotli.compress(script.body, quality=9), gzip.compress(script.body, mtime=0))

@@ -11,11 +11,11 @@ import brotli
 
 from pwa.content.model import Edition, Rendered, Renderer, Snapshot
 from pwa.content.store import StoredObject, sha256
+from pwa.web.headers import EVERYWHERE
 
 FORMAT = 1
 REQUIRED_PATHS = ("/404", "/unavailable")
 IMMUTABLE = "public, max-age=31536000, immutable"
-NO_SNIFFING = ("x-content-type-options", "nosniff")
 
 Headers = Sequence[tuple[str, str]]
 
@@ -101,7 +101,7 @@ def raw_headers(digest: str) -> Headers:
     """A page under its hash is bytes for the worker, not a page to look at: it would escape its policy and recalls."""
     return [
         ("cache-control", IMMUTABLE),
-        NO_SNIFFING,
+        *EVERYWHERE.items(),
         ("content-type", "application/octet-stream"),
         ("etag", f'"{digest}"'),
     ]
@@ -109,7 +109,12 @@ def raw_headers(digest: str) -> Headers:
 
 def manifest_headers(digest: str) -> Headers:
     """The headers of `/c/m/<sha256>`."""
-    return [("cache-control", IMMUTABLE), NO_SNIFFING, ("content-type", "application/json"), ("etag", f'"{digest}"')]
+    return [
+        ("cache-control", IMMUTABLE),
+        *EVERYWHERE.items(),
+        ("content-type", "application/json"),
+        ("etag", f'"{digest}"'),
+    ]
 
 
 def objects_of(manifest: bytes) -> list[str]:

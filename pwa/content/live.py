@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from pwa.content import store
-from pwa.content.build import NO_SNIFFING, entry_headers, manifest_headers, objects_of, raw_headers
+from pwa.content.build import entry_headers, manifest_headers, objects_of, raw_headers
 from pwa.content.cover import cover, recalled_label
 from pwa.content.heads import CHANNEL
 from pwa.content.markdown import parse
 from pwa.content.model import Block, Document, LivePage, Notice, Snapshot
 from pwa.content.store import Head, Item, Publication, Release, Revision, StoredObject
 from pwa.database import Database
+from pwa.web.headers import EVERYWHERE
 from pwa.web.published import Published
 
 __all__ = ["CHANNEL", "Live", "covered_document", "load", "object_body"]
@@ -155,8 +156,9 @@ def _responses(
             # What a search is for is answered by the program itself.
             yield path, replace(_published(headers, objects[digest]), with_query=path != "/search")
         for source, target in manifest["redirects"].items():
-            yield source, Published((("location", target), ("cache-control", "no-cache")), b"", status=308)
-    head_headers = (("content-type", "application/json"), ("cache-control", "no-store"), NO_SNIFFING)
+            leading = (("location", target), ("cache-control", "no-cache"), *EVERYWHERE.items())
+            yield source, Published(leading, b"", status=308)
+    head_headers = (("content-type", "application/json"), ("cache-control", "no-store"), *EVERYWHERE.items())
     yield "/c/head.json", Published(head_headers, live.body or b"")
 
 

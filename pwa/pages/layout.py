@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from pwa.web.assets import Asset, Assets, asset
+from pwa.web.headers import EVERYWHERE
 from pwa.web.templates import TEMPLATES, make_environment, render
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Layout:
             "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
             "cross-origin-opener-policy": "same-origin",
             "permissions-policy": permissions,
-            **_EVERYWHERE,
+            **EVERYWHERE,
         }
 
     @cached_property
@@ -149,12 +150,6 @@ def _source_hash(inline: str) -> str:
     return f"'sha256-{base64.b64encode(sha256(inline.encode()).digest()).decode()}'"
 
 
-_EVERYWHERE = {
-    "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",
-    "strict-transport-security": "max-age=31536000; includeSubDomains",
-    "x-content-type-options": "nosniff",
-}
 _FEATURES = (
     "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen",
     "geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
@@ -170,5 +165,5 @@ def _object(policy: str) -> Mapping[str, str]:
     return {
         "cache-control": "public, max-age=31536000, immutable",
         "content-security-policy": policy,
-        **_EVERYWHERE,
+        **EVERYWHERE,
     }

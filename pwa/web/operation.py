@@ -7,7 +7,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-_NOT_STORED = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+from pwa.web.headers import EVERYWHERE
+
+_NOT_STORED = {"cache-control": "no-store", **EVERYWHERE}
 
 
 @dataclass(frozen=True)

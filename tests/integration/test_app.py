@@ -10,12 +10,14 @@ from typing import cast
 
 import httpx2
 import pytest
+import structlog
 
 from pwa.app import Site, create_app, milliseconds
 from pwa.content import drafts, notice, release, signing
 from pwa.content.store import page_at
 from pwa.database import ConnectionLost, Database
 from pwa.settings import Settings
+from pwa.web.headers import EVERYWHERE
 
 PLAIN = {"accept-encoding": "identity"}
 
@@ -125,6 +127,51 @@ async def test_what_cannot_be_answered_says_so_calmly(
     assert "<script>alert" not in response.text
     if status == 405:
         assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+async def test_every_kind_of_answer_carries_the_safe_headers(site: tuple[Site, httpx2.AsyncClient]) -> None:
+    here, client = site
+    page = (await client.get("/guide/iv")).headers["etag"].strip('"')
+    (manifest,) = [path for path in here.live.responses if path.startswith("/c/m/")]
+    asset = next(entry["path"] for entry in here.live.manifests["en"]["entries"] if entry["policy"] == "asset")
+    paths = ["/", "/guide", "/nothing-here", "/c/head.json", manifest, asset, f"/c/o/{page}", "/sw.js", "/search?q=iv"]
+    paths += ["/feed.xml", "/sitemap.xml", "/robots.txt", "/companion/qr", "/healthz", "/readyz", "/metrics"]
+    answers = [await client.get(path) for path in paths] + [
+        await client.post("/guide/iv"),
+        await client.post("/healthz"),
+    ]
+    for answer in answers:
+        for name, value in EVERYWHERE.items():
+            assert answer.headers.get(name) == value, answer.url
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+            assert "cross-origin-opener-policy" in answer.headers
+            assert "permissions-policy" in answer.headers
+    assert "includeSubDomains" not in EVERYWHERE["strict-transport-security"]
+
+
+@pytest.mark.parametrize("path", ["/c/o/%00", "/c/o/%ff", "/c/m/x", f"/c/o/{'x' * 5000}"])
+async def test_a_name_that_is_no_hash_is_not_asked_of_the_database(
+    site: tuple[Site, httpx2.AsyncClient], path: str
+) -> None:
+    here, client = site
+    here.database = cast("Database", NoDatabase())
+    assert (await client.get(path)).status_code == 404
+
+
+async def test_a_fault_is_logged_without_what_was_asked(
+    site: tuple[Site, httpx2.AsyncClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, client = site
+    monkeypatch.setattr(type(here.live), "snapshot", property(lambda _live: 1 / 0))
+    with structlog.testing.capture_logs() as logged:
+        response = await client.get("/search?q=very+private+words")
+    assert (response.status_code, "The fault is ours" in response.text) == (500, True)
+    assert [(one["log_level"], one["kind"], one["endpoint"]) for one in logged] == [
+        ("error", "ZeroDivisionError", "search")
+    ]
+    assert "test_app.py" in logged[0]["where"]
+    assert "private" not in str(logged)
 
 
 async def test_canonical_addresses_appear_only_when_the_origin_is_known(seeded_settings: Settings) -> None:
