@@ -10,6 +10,8 @@ from starlette.types import Scope, Send
 _Header = tuple[bytes, bytes]
 _Messages = tuple[dict[str, Any], dict[str, Any]]
 _READING = ("GET", "HEAD")
+_LONGEST = 1000
+"""Bytes of a request's header that are looked at: what is remembered of it, and the time it takes, stay bounded."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ async def answer(found: "Answer", scope: Scope, send: Send) -> None:
     accepted = b""
     match = None
     for name, value in scope["headers"]:
+        if len(value) > _LONGEST:
+            continue
         if name == b"accept-encoding":
             accepted = value
         elif name == b"if-none-match":
