@@ -201,6 +201,16 @@ export class Shell {
     this.#leaving = true;
   }
 
+  /** Deletes everything. This page stays, to say so; in other tabs the state that is told starts the page anew. */
+  async erase(): Promise<void> {
+    this.#leaving = true;
+    try {
+      await this.journal.deleteEverything();
+    } finally {
+      this.#leaving = false;
+    }
+  }
+
   /** Somebody is doing something that touches nothing: recording a voice note, say. */
   stayOpen(): void {
     this.#touched = Date.now();

@@ -148,7 +148,7 @@ export const erase: Screen = {
         return;
       }
       shell.expectEnd();
-      await shell.journal.deleteEverything();
+      await shell.erase();
       await forgetGuide();
       root.replaceChildren(...copied("screen-erased").childNodes);
     });
