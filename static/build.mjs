@@ -23,8 +23,7 @@ const outputs = [
   ["kdf_plain", "static/client/journal/cipher/kdf_plain.ts"],
   ["sw", "service_worker/index.ts"],
   ["inline", "static/css/inline.css"],
-  ["more", "static/css/more.css"],
-  ["print", "static/css/print.css"],
+  ["more", "static/css/late.css"],
   ["journal", "static/css/journal.css"],
 ];
 

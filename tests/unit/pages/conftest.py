@@ -21,7 +21,7 @@ review_due: 2027-05-20
 """
 _FILES = (
     "guide.js", "search.js", "phone.js", "journal.js", "kdf.js", "kdf_plain.js", "sw.js", "inline.css", "more.css",
-    "print.css", "journal.css", "favicon.svg",
+    "journal.css", "favicon.svg",
     "apple-touch-icon.png", "icon-192.png", "icon-512.png", "icon-192-maskable.png", "icon-512-maskable.png",
 )  # fmt: skip
 
