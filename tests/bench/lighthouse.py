@@ -82,22 +82,27 @@ def measure() -> Table:
     for path in PAGES:
         scores = {name: {one: _score(seen[name, path], one) for one in WANTED} for name in ("ours", "minimal")}
         lcp = {name: median([_lcp(one) for one in seen[name, path]]) for name in ("ours", "minimal")}
-        rows += [[path, name, *(f"{scores[name][one]:.0f}" for one in WANTED), f"{lcp[name]:.0f}"] for name in lcp]
+        observed = {name: median([_observed_lcp(one) for one in seen[name, path]]) for name in lcp}
+        rows += [
+            [path, name, *(f"{scores[name][one]:.0f}" for one in WANTED), f"{lcp[name]:.0f}", f"{observed[name]:.0f}"]
+            for name in lcp
+        ]
         met = all(scores["ours"][one] >= wanted for one, wanted in WANTED.items())
         aims.append(
             Aim(f"{path} scores", "99, 100, 100, 100", ", ".join(f"{x:.0f}" for x in scores["ours"].values()), met)
         )
-        ratio = lcp["ours"] / lcp["minimal"]
-        aims.append(Aim(f"{path} LCP to the minimal page's", "at most 1.10", f"{ratio:.2f}", ratio <= 1.1))
+        for how, found in (("simulated", lcp), ("observed", observed)):
+            ratio = found["ours"] / found["minimal"]
+            aims.append(Aim(f"{path} {how} LCP to the minimal page's", "at most 1.10", f"{ratio:.2f}", ratio <= 1.1))
     failing = sorted({audit for path in PAGES for one in seen["ours", path] for audit in _failing(one)})
     return Table(
         "lighthouse",
         f"Lighthouse for phones (simulated slow 4G, slowed processor), medians of {ROUNDS} in turn",
-        ("page", "whose", *WANTED, "LCP ms"),
+        ("page", "whose", *WANTED, "simulated LCP ms", "observed LCP ms"),
         rows,
         aims,
         (
-            "LCP is Lighthouse's simulated one",
+            "the simulation has the paint wait for every request that ended before it: from localhost our scripts have",
             f"audits below the full score on ours: {', '.join(failing) or 'none'}",
         ),
     )
@@ -130,6 +135,10 @@ def _score(reports: list[dict[str, Any]], category: str) -> float:
 
 def _lcp(report: dict[str, Any]) -> float:
     return float(report["audits"]["largest-contentful-paint"]["numericValue"])
+
+
+def _observed_lcp(report: dict[str, Any]) -> float:
+    return float(report["audits"]["metrics"]["details"]["items"][0]["observedLargestContentfulPaint"])
 
 
 def _failing(report: dict[str, Any]) -> list[str]:
