@@ -3,9 +3,9 @@
 import { all, element, find } from "../../lib/elements.ts";
 import { elapsed } from "../elements/days.ts";
 import { timeInWords } from "../elements/labels.ts";
-import type { Screen, Shell } from "../elements/shell.ts";
+import type { Screen, Shell, Undo } from "../elements/shell.ts";
 import { copied, piece, word } from "../elements/words.ts";
-import { type Entry, type EntryOf, shown, type ValuesOf } from "../journal.ts";
+import { type EntryOf, shown, type ValuesOf } from "../journal.ts";
 import { showRecorder } from "./files.ts";
 
 const TICK = 5000;
@@ -23,17 +23,22 @@ export const day: Screen = {
     const shrink = fillScreen();
     const dim = dimmed();
     let recorder: (() => void) | undefined;
-    let last: Entry | undefined;
+    let undo: Undo | undefined;
+    const done = (words: string, takeBack?: Undo) => {
+      undo = takeBack;
+      tell(root, [word("saved"), timeInWords(Date.now()), words].filter(Boolean).join(" · "));
+      const button = find("[data-do=undo-note]", root);
+      if (button) button.hidden = undo === undefined;
+    };
     const note = async (values: ValuesOf<"note">, words: string) => {
       const whole = { ...values, ...(id ? { parent: id } : {}), at: Date.now() };
-      if (journal.state === "locked") await journal.jot(whole);
-      else last = await journal.create("note", whole);
-      tell(root, `${word("saved")} · ${timeInWords(Date.now())}${words ? ` · ${words}` : ""}`);
-      offerUndo();
-    };
-    const offerUndo = () => {
-      const undo = find("[data-do=undo-note]", root);
-      if (undo) undo.hidden = last === undefined;
+      if (journal.state === "locked") {
+        await journal.jot(whole);
+        done(words);
+      } else {
+        const saved = await journal.create("note", whole);
+        done(words, () => journal.remove(saved));
+      }
     };
     drawWords(shell, root, id, locked);
     for (const button of all<HTMLButtonElement>("[data-note]", root)) {
@@ -45,12 +50,11 @@ export const day: Screen = {
         );
       });
     }
-    shell.press(root, "undo-note", async () => {
-      if (!last) return;
-      await journal.remove(last);
-      last = undefined;
+    shell.press(root, "undo-note", async (button) => {
+      await undo?.();
+      undo = undefined;
+      button.hidden = true;
       tell(root, word("undone"));
-      offerUndo();
     });
     shell.press(root, "voice", () => {
       const place = find("[data-part=voice]", root);
@@ -58,7 +62,7 @@ export const day: Screen = {
       recorder?.();
       recorder = showRecorder(shell, place, async (file) => {
         await journal.jot({ ...(id ? { parent: id } : {}), at: Date.now() }, file);
-        tell(root, `${word("saved")} · ${timeInWords(Date.now())} · ${word("kind.voice")}`);
+        done(word("kind.voice"));
       });
     });
     shell.press(root, "down", () => putDown(root, () => clockOf(session())));
@@ -67,13 +71,13 @@ export const day: Screen = {
       if (now) await journal.edit(now, values);
       draw();
     };
-    shell.press(root, "began", async () => {
+    shell.press(root, "began", async (button) => {
       await mark({ started: Date.now() });
-      shell.saved(() => mark({ started: null }));
+      done(button.textContent ?? "", () => mark({ started: null }));
     });
-    shell.press(root, "ended", async () => {
+    shell.press(root, "ended", async (button) => {
       await mark({ ended: Date.now() });
-      shell.saved(() => mark({ ended: null }));
+      done(button.textContent ?? "", () => mark({ ended: null }));
     });
     const close = find<HTMLAnchorElement>("[data-part=close]", root);
     if (close) close.href = locked ? "#/" : `#/entry/${id}`;
