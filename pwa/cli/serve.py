@@ -2,20 +2,21 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import structlog
 import uvloop
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from pwa.app import Site, create_app, milliseconds
 from pwa.cli.command import Desk
 from pwa.cli.control import listening, socket_path
-from pwa.settings import Settings
+from pwa.settings import Settings, SettingsError
 
 RunCommand = Callable[[Desk, str, Mapping[str, object]], Awaitable[int]]
 
@@ -27,11 +28,29 @@ log = structlog.get_logger()
 
 def serve(settings: Settings, run_command: RunCommand) -> int:
     """Serve until SIGTERM or SIGINT; requests under way are finished."""
-    uvloop.run(_serve(settings, run_command))
+    uvloop.run(_serve(settings, free_port(settings.host, settings.port), run_command))
     return 0
 
 
-async def _serve(settings: Settings, run_command: RunCommand) -> None:
+def free_port(host: str, port: int) -> int:
+    """The port, which nobody listens on yet; 0 becomes one that is free. Raises `SettingsError` if there is none.
+
+    Granian would share a port with whoever has it already, so that readers got now one release, now another.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            return int(listener.getsockname()[1])
+    except OSError as error:
+        raise SettingsError(
+            f"PWA_HOST={host} with PWA_PORT={port} cannot be listened on: {error.strerror}. "
+            "Stop what listens there, or set another port."
+        ) from error
+
+
+async def _serve(settings: Settings, port: int, run_command: RunCommand) -> None:
     app = create_app(settings)
     async with app.site() as site, AsyncExitStack() as stack:
         if settings.database_url.startswith("sqlite"):
@@ -39,8 +58,10 @@ async def _serve(settings: Settings, run_command: RunCommand) -> None:
         server = Server(
             app,
             address=settings.host,
-            port=settings.port,
+            port=port,
             interface=Interfaces.ASGINL,
+            # What a proxy speaks. Where HTTP/2 may come too, Granian waits for ever to see which of them comes.
+            http=HTTPModes.http1,
             websockets=False,
             backlog=1024,
             http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_WITHIN),
@@ -50,7 +71,7 @@ async def _serve(settings: Settings, run_command: RunCommand) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
         log.info("serving", sequence=site.live.sequence)
-        print(f"Ready: http://{_shown(settings.host)}:{settings.port}  (stop with Ctrl-C)", flush=True)
+        print(f"Ready: http://{_shown(settings.host)}:{port}  (stop with Ctrl-C)", flush=True)
         await server.serve()
     log.info("stopped")
 

@@ -1,12 +1,16 @@
 """The command line as an operator uses it: beside a running server, without one, and when something is wrong."""
 
+import socket
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pwa.cli.control import socket_path
-from tests.browser.servers import Server
+from tests.browser.servers import ROOT, Server
 
 pytestmark = pytest.mark.usefixtures("seeded_sqlite")
 
@@ -51,16 +55,44 @@ def test_a_recall_typed_beside_the_server_covers_the_page(server: Server) -> Non
 
 
 def test_a_second_server_on_the_same_files_is_refused(server: Server) -> None:
+    server.environment["PWA_PORT"] = "0"
     second = server.run("serve")
     assert second.returncode == 1
     assert "in use by another process" in second.stderr
 
 
+def test_a_server_does_not_share_its_port(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    second = Server(tmp_path / "other", {"PWA_PORT": str(server.port)})
+    refused = second.run("serve")
+    assert (refused.returncode, "PWA_PORT" in refused.stderr) == (1, True)
+    assert not list(second.folder.glob("*.db")), "it was refused before it made anything"
+
+
+def test_port_0_picks_a_free_one_and_says_which(stopped: Server) -> None:
+    stopped.environment["PWA_PORT"] = "0"
+    command = [sys.executable, "-m", "pwa", "serve"]
+    with subprocess.Popen(command, env=stopped.environment, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[1]
+        with urllib.request.urlopen(f"{address}/healthz") as answer:
+            assert answer.status == 200
+        process.terminate()
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost:", b"PRI * HTTP/2.0\r\n\r\nSM"])
+def test_a_client_that_opens_and_never_asks_is_let_go(server: Server, sent: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as caller:
+        caller.sendall(sent)
+        while caller.recv(4096):
+            pass
+
+
 def test_a_server_that_is_asked_to_end_leaves_nothing_behind(server: Server) -> None:
-    socket = socket_path(server.environment["PWA_DATABASE_URL"])
-    assert socket.exists()
+    control = socket_path(server.environment["PWA_DATABASE_URL"])
+    assert control.exists()
     server.stop()
-    assert not socket.exists()
+    assert not control.exists()
 
 
 def test_a_killed_server_is_in_nobodys_way(server: Server) -> None:
