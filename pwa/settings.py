@@ -1,14 +1,18 @@
 """Every setting once: read from the environment, checked, and printable."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
-from urllib.parse import urlsplit, urlunsplit
 
 
 class SettingsError(ValueError):
     """A setting cannot be used; the message names it and says what to write instead."""
+
+
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+"""As a browser writes it: small letters, no user, no path. It goes into headers, feeds and QR codes as it is."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,16 @@ class Settings:
         return settings
 
     def _check(self) -> None:
+        for field in fields(self):
+            if not str(getattr(self, field.name)).isprintable():
+                raise SettingsError(f"PWA_{field.name.upper()} must be one line of readable text.")
         for name in ("database_url", "vault_url"):
             if not getattr(self, name).startswith(("sqlite:///", "postgresql://")):
                 raise SettingsError(f"PWA_{name.upper()} must begin with sqlite:/// or postgresql://.")
         if self.database_url == self.vault_url and self.database_url.startswith("sqlite"):
             raise SettingsError("PWA_DATABASE_URL and PWA_VAULT_URL must be two files: they are backed up apart.")
-        if self.origin:
-            parts = urlsplit(self.origin)
-            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-                raise SettingsError("PWA_ORIGIN must be an origin such as https://guide.example, without a path.")
+        if self.origin and not _ORIGIN.fullmatch(self.origin):
+            raise SettingsError("PWA_ORIGIN must be an origin such as https://guide.example, without a path.")
         if not self.host:
             raise SettingsError("PWA_HOST must be an address to listen on, such as 127.0.0.1.")
         if self.log_level not in ("debug", "info", "warning", "error"):
@@ -77,7 +82,5 @@ class Settings:
 
 
 def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    user, at, hosts = parts.netloc.rpartition("@")
-    name, colon, _ = user.partition(":")
-    return urlunsplit(parts._replace(netloc=f"{name}:***{at}{hosts}")) if colon else url
+    url = re.sub(r"^(\w+://[^:/@]*):[^@/]*@", r"\1:***@", url)
+    return re.sub(r"(?i)([?&]password=)[^&]*", r"\1***", url)

@@ -69,7 +69,7 @@ async def feed(request: Request) -> Response:
         if one.published_at is not None
     ]
     body = render(site.layout.environment, "pages/feed.xml", releases=releases, origin=_origin(request))
-    return Response(body, media_type="application/atom+xml", headers=_asset_headers(site.layout))
+    return Response(body, media_type="application/atom+xml", headers=_asset_headers(site))
 
 
 async def sitemap(request: Request) -> Response:
@@ -77,14 +77,14 @@ async def sitemap(request: Request) -> Response:
     site: Site = request.state.site
     paths = ["/", "/guide/", "/faq/", *sorted(page.path for page in site.live.snapshot.pages)]
     body = render(site.layout.environment, "pages/sitemap.xml", paths=paths, origin=_origin(request))
-    return Response(body, media_type="application/xml", headers=_asset_headers(site.layout))
+    return Response(body, media_type="application/xml", headers=_asset_headers(site))
 
 
 async def robots(request: Request) -> Response:
     """Everything may be read by everyone, but for what is no page."""
     site: Site = request.state.site
     body = f"User-agent: *\nDisallow: /admin/\nDisallow: /search?\nSitemap: {_origin(request)}/sitemap.xml\n"
-    return Response(body, media_type="text/plain", headers=_asset_headers(site.layout))
+    return Response(body, media_type="text/plain", headers=_asset_headers(site))
 
 
 async def companion_qr(request: Request) -> Response:
@@ -94,7 +94,7 @@ async def companion_qr(request: Request) -> Response:
     site: Site = request.state.site
     drawn = io.BytesIO()
     segno.make(f"{_origin(request)}/companion", error="m", micro=False).save(drawn, kind="svg", scale=8, border=4)
-    return Response(drawn.getvalue(), media_type="image/svg+xml", headers=_asset_headers(site.layout))
+    return Response(drawn.getvalue(), media_type="image/svg+xml", headers=_asset_headers(site))
 
 
 async def answer_error(request: Request, error: Exception) -> Response:
@@ -155,8 +155,10 @@ def _not_stored(layout: Layout) -> Mapping[str, str]:
     return {**layout.policies["page"], "cache-control": "no-store"}
 
 
-def _asset_headers(layout: Layout) -> Mapping[str, str]:
-    return {**layout.policies["asset"], "cache-control": _BRIEFLY}
+def _asset_headers(site: Site) -> Mapping[str, str]:
+    # Without a public address these name the host that was asked for, which may be anyone's: no cache may hand them on.
+    caching = _BRIEFLY if site.settings.origin else "no-store"
+    return {**site.layout.policies["asset"], "cache-control": caching}
 
 
 # Title, what happened, what was kept, what to do now.

@@ -26,6 +26,13 @@ def test_values_come_from_the_environment() -> None:
         ("PWA_VAULT_URL", "sqlite:///content.db", "two files"),
         ("PWA_ORIGIN", "guide.example", "https://"),
         ("PWA_ORIGIN", "https://guide.example/path", "without a path"),
+        ("PWA_ORIGIN", "https://guide.example\r\nx: y", "readable"),
+        ("PWA_ORIGIN", "https://guide\t.example", "readable"),
+        ("PWA_ORIGIN", "https://guide.example#x", "without a path"),
+        ("PWA_ORIGIN", "https://me:secret@guide.example", "without a path"),
+        ("PWA_ORIGIN", 'https://guide.example"><x', "without a path"),
+        ("PWA_ORIGIN", "https://guide.example:port", "without a path"),
+        ("PWA_OPERATOR", "A clinic\udcff", "readable"),
         ("PWA_LOG_LEVEL", "loud", "debug"),
         ("PWA_HOST", "", "127.0.0.1"),
         ("PWA_DATABSE_URL", "sqlite:///x", "not a setting"),
@@ -37,7 +44,19 @@ def test_a_wrong_value_is_named_with_what_to_write_instead(name: str, value: str
     assert says in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "origin", ["https://guide.example", "http://localhost:8000", "https://[::1]:8443", "https://xn--bcher-kva.example"]
+)
+def test_an_origin_is_taken_as_a_browser_writes_it(origin: str) -> None:
+    assert Settings.from_environment({"PWA_ORIGIN": origin}).origin == origin
+
+
 def test_printing_covers_a_database_password() -> None:
     printed = Settings.from_environment({"PWA_DATABASE_URL": "postgresql://clinic:hunter2@db/guide"}).printable()
     assert "hunter2" not in printed
     assert "postgresql://clinic:***@db/guide" in printed
+    asked = Settings.from_environment(
+        {"PWA_DATABASE_URL": "postgresql:///guide?password=hunter2&host=/run"}
+    ).printable()
+    assert "hunter2" not in asked
+    assert "PWA_DATABASE_URL=postgresql:///guide?password=***&host=/run" in asked

@@ -80,6 +80,26 @@ async def test_the_companion_s_page_has_a_code_to_print(client: httpx2.AsyncClie
     assert "<path" in response.text
 
 
+@pytest.mark.parametrize("path", ["/feed.xml", "/sitemap.xml", "/robots.txt", "/companion/qr"])
+async def test_a_forged_host_reaches_nobody_else(seeded_sqlite: Settings, path: str) -> None:
+    app = create_app(seeded_sqlite)
+    async with app.site():
+        transport = httpx2.ASGITransport(app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:8000") as one:
+            for host in ("guide.example", "evil.example", 'evil.example"/><x', "", "a b"):
+                response = await one.get(path, headers={"host": host})
+                assert response.headers["cache-control"] == "no-store"
+                assert "<x" not in response.text
+    known = create_app(replace(seeded_sqlite, origin="https://guide.example"))
+    async with known.site():
+        transport = httpx2.ASGITransport(known)
+        async with httpx2.AsyncClient(transport=transport, base_url="https://guide.example") as one:
+            right = await one.get(path)
+            forged = await one.get(path, headers={"host": "evil.example"})
+    assert forged.content == right.content
+    assert "public" in forged.headers["cache-control"]
+
+
 async def test_errors_say_what_to_do_now(client: httpx2.AsyncClient) -> None:
     missing = await client.get("/guide/no-such-page")
     assert missing.status_code == 404
