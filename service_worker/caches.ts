@@ -18,6 +18,7 @@ export interface Shelf {
   names(): Promise<Set<string>>;
   /** The object as it was stored, unchecked. */
   get(object: string): Promise<Stored | undefined>;
+  /** Keeps the object, read back to be sure; throws when there is no room. */
   put(object: string, bytes: Uint8Array<ArrayBuffer>, headers: Headers): Promise<void>;
   remove(object: string): Promise<void>;
 }
@@ -57,6 +58,11 @@ export class CacheShelf implements Shelf {
 
   async put(object: string, bytes: Uint8Array<ArrayBuffer>, headers: Headers): Promise<void> {
     await (await this.#cache).put(address(object), new Response(bytes, { headers }));
+    // A full Firefox says yes and keeps an empty body.
+    const kept = await this.get(object);
+    if (kept && (await isNamed(kept.bytes, object))) return;
+    await this.remove(object);
+    throw new DOMException("the phone did not keep what was stored", "QuotaExceededError");
   }
 
   async remove(object: string): Promise<void> {
