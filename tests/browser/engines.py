@@ -42,6 +42,10 @@ class UnreachableError(Exception):
     """The browser showed its own error page: nobody answered."""
 
 
+class LeavingError(AssertionError):
+    """The page was left while it was asked."""
+
+
 class Tab(ABC):
     """One tab. Scripts are bodies of async functions that get `argument` and return JSON."""
 
@@ -75,12 +79,14 @@ class Tab(ABC):
         A page under our policy refuses scripts handed over as strings, so the asking is done from here.
         """
         end = time.monotonic() + seconds
-        while not (found := self.run(script, argument)):
+        while True:
+            with suppress(LeavingError):
+                if found := self.run(script, argument):
+                    return found
             if time.monotonic() > end:
                 state = self.run("return [location.href, {...document.documentElement.dataset}]")
                 raise AssertionError(f"did not happen within {seconds:.0f} s: {script}\nat {state}")
             time.sleep(0.05)
-        return found
 
 
 class Engine(ABC):
@@ -92,7 +98,7 @@ class Engine(ABC):
         self.profile = profile
         self.tab: Tab
         self.complaints: list[str] = []
-        """Errors and warnings of the consoles, where the driver tells them."""
+        """Errors of the pages and their consoles, where the driver tells them."""
         self.requests: list[str] = []
         """Addresses asked for, where the driver tells them."""
 
@@ -148,7 +154,8 @@ class _PlaywrightTab(Tab):
         try:
             return self.page.evaluate(f"async argument => {{ {script} }}", argument)
         except PlaywrightError as error:
-            raise AssertionError(f"{error}\nin: {script}") from error
+            is_leaving = "context was destroyed" in str(error)
+            raise (LeavingError if is_leaving else AssertionError)(f"{error}\nin: {script}") from error
 
     def type(self, selector: str, text: str) -> None:
         self.page.locator(selector).press_sequentially(text)
@@ -191,8 +198,8 @@ class _PlaywrightEngine(Engine):
             self.context.close()
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     def _note(self, request: Request) -> None:
         self.requests.append(request.url)

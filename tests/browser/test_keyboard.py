@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Playwright
 
 from tests.browser.engines import Chromium
+from tests.browser.reading import wait_until_saved
 from tests.browser.servers import Server
 
 # One page of every kind.
@@ -53,8 +54,10 @@ def server(make_server: Callable[[], Server]) -> Server:
 
 
 @pytest.fixture(scope="module")
-def chromium(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+def chromium(server: Server, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     engine = Chromium(playwright, tmp_path_factory.mktemp("keyboard"), viewport={"width": 360, "height": 740})
+    engine.tab.open(server.origin)
+    wait_until_saved(engine.tab)
     yield engine
     engine.close()
 

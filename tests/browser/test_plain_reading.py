@@ -9,6 +9,8 @@ from playwright.sync_api import Playwright
 from tests.browser.engines import Chromium, Engine, Firefox
 from tests.browser.servers import Server
 
+# What Firefox says by itself when a page asks whether it may keep anything.
+OWN_WORDS = ("Storage access is restricted in this context due to user settings or private browsing mode.",)
 PATHS = ("/", "/guide/", "/guide/iv", "/faq/", "/help-now", "/search?q=bladder", "/phone")
 
 
@@ -55,5 +57,5 @@ def test_the_guide_is_read_as_it_comes(
         assert engine.tab.run("return document.documentElement.dataset.offline") in ("none", "failed")
         shown = "return document.querySelector('[data-state=none]').checkVisibility()"
         engine.tab.wait_for(shown)
-    assert engine.complaints == []
+    assert [line for line in engine.complaints if line not in OWN_WORDS] == []
     engine.close()

@@ -1,6 +1,8 @@
 """A phone that has one release, the network before its server, and the means to bring the next release about."""
 
 import itertools
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +37,11 @@ class Field:
         """Have the server release one more paragraph on each of these pages."""
         # In letters, for a figure would need a source.
         letters = str(next(_NUMBERS)).translate(str.maketrans("0123456789", "abcdefghij"))
+        before = self.server.manifest()[0]
         self.sentence = f"This sentence came with change {letters} of the test."
         add_sentence(self.server, self.folder, paths, self.sentence)
-        release = self.server.manifest()
-        assert release[0] != self.old[0]
-        return release
+        wait_for(lambda: self.server.manifest()[0] != before)
+        return self.server.manifest()
 
     def check(self) -> str | None:
         """Have the worker look for updates to the end; why the newest release is not on the phone, or None."""
@@ -66,6 +68,14 @@ class Field:
         wait_until_saved(self.engine.tab, release[0])
         assert self.assert_whole(release) == release[0]
         self.old = release
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until something comes true that is to happen at once; raises `AssertionError`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not true after {seconds:.0f} s"
+        time.sleep(0.02)
 
 
 def visit(engine: Engine, server: Server, folder: Path) -> Field:

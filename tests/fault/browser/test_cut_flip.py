@@ -17,7 +17,7 @@ from tests.browser.engines import Engine, Name
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import last_check, wait_until_saved
 from tests.browser.servers import Server
-from tests.fault.browser.fields import Field, Release, visit
+from tests.fault.browser.fields import Field, Release, visit, wait_for
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,4 @@ def _wait_until_frozen(update: Update) -> None:
 
 def _wait_for_checks(field: Field, count: int) -> None:
     """Wait until the worker has told of so many checks that it wrote down: a check's last step."""
-    end = time.monotonic() + 60
-    while list(field.network.steps.values()).count("put state check") < count:
-        assert time.monotonic() < end, field.network.steps
-        time.sleep(0.02)
+    wait_for(lambda: list(field.network.steps.values()).count("put state check") >= count)

@@ -12,7 +12,7 @@ from tests.browser.engines import Chromium, Engine, Firefox, Name
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import assert_one_whole_release, blocks_shown, pages_of, status, texts
 from tests.browser.servers import Server
-from tests.fault.browser.fields import Field, visit
+from tests.fault.browser.fields import Field, visit, wait_for
 
 INSTEAD = "Do not follow what stood here. Ask your clinic."
 PAGE = "/guide/iv"
@@ -45,6 +45,8 @@ def recalled(
     tab.open(field.network.origin + PAGE)
     block, sentence = next((one, text) for one, text in blocks_shown(tab).items() if "cannula" in text)
     recall(field.server, PAGE, block.partition("-")[0], INSTEAD)
+
+    wait_for(lambda: INSTEAD in field.server.answer(PAGE).body.decode())
 
     def only_the_head(path: str) -> Fault:
         return Pass() if path in ("/c/head.json", "/sw.js") else Refuse()
