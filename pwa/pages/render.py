@@ -308,6 +308,7 @@ class _Rendering:
                 {"name": _("Help now"), "url": "/help-now"},
                 {"name": _("Guide"), "url": "/guide/"},
                 {"name": _("Questions"), "url": "/faq/"},
+                {"name": _("Journal"), "url": "/journal/"},
             ],
         }
         screenshots = [

@@ -1,5 +1,6 @@
 /** The journal's shell: shows the screen a place names, says what was saved, takes back, locks and leaves. */
 
+import { copyText } from "../../lib/copying.ts";
 import { all, find } from "../../lib/elements.ts";
 import { type Change, type Entry, type Journal, shown } from "../journal.ts";
 import { isSessionDay } from "./days.ts";
@@ -127,11 +128,15 @@ export class Shell {
     const wrong = find(".wrong", form);
     const button = find<HTMLButtonElement>("[type=submit]", form);
     form.addEventListener("input", () => this.wrong(form, ""));
+    this.press(form, "copy-words", async () => {
+      if (await copyText(wordsIn(form))) this.saved(undefined, word("copied"));
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.wrong(form, "");
       void this.#once(button, act).catch((error: unknown) => {
         this.wrong(form, error instanceof Refused ? error.message : this.wordsFor(error, type));
+        if (!(error instanceof Refused)) offerCopy(form);
         wrong?.scrollIntoView({ block: "nearest" });
       });
     });
@@ -372,6 +377,18 @@ export class Shell {
 export class Refused extends Error {
   override readonly name = "Refused";
 }
+
+/** What could not be saved can at least be taken along. */
+function offerCopy(form: HTMLFormElement): void {
+  const offer = find("[data-part=copy]", form);
+  if (offer) offer.hidden = wordsIn(form) === "";
+}
+
+const wordsIn = (form: HTMLFormElement): string =>
+  all<HTMLTextAreaElement | HTMLInputElement>("textarea, input[type=text], input:not([type])", form)
+    .map(({ value }) => value.trim())
+    .filter(Boolean)
+    .join("\n\n");
 
 /** The name of what went wrong. Parts of the app that load later have a class of errors of their own, so its name counts. */
 function faultOf(error: unknown): { readonly fault: string; readonly field?: string } {
