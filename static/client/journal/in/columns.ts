@@ -225,7 +225,7 @@ function scaleOf(numbers: readonly (number | undefined)[]): Scale {
 
 const GUESSES: readonly (readonly [RegExp, Meaning])[] = [
   [/^(?:full[ _])?date|^day$|^datum|^timestamp|^created|^when/i, "day"],
-  [/^time|^hour|^clock/i, "time"],
+  [/^time|^hour$|^clock/i, "time"],
   [/title|subject|headline/i, "title"],
   [/note|text|entry|journal|content|comment|body|description/i, "text"],
   [/tag|activit|label|categor/i, "tags"],

@@ -14,7 +14,7 @@ export interface Plot {
   readonly joined: boolean;
   /** Upright marks: sessions. */
   readonly marks: readonly number[];
-  /** Level lines with a word at their end: the starting point, a published change. */
+  /** Level lines with words at one end: the starting point, a published change. */
   readonly lines: readonly { readonly y: number; readonly words: string }[];
   /** Words below the axis, at its beginning and end. */
   readonly ends: readonly [string, string];
@@ -40,9 +40,10 @@ export function draw(plot: Plot): SVGSVGElement {
   }
   picture.append(
     ...plot.marks.map((mark) => line("chart-mark", across(mark), EDGE.top, across(mark), bottom)),
-    ...plot.lines.flatMap(({ y, words: name }) => [
+    // Words at either end, since lines may lie close together.
+    ...plot.lines.flatMap(({ y, words: name }, place) => [
       line("chart-line", EDGE.left, up(y), right, up(y)),
-      words(name, right, up(y) - 4, "end"),
+      place % 2 === 0 ? words(name, right, up(y) - 4, "end") : words(name, EDGE.left + 4, up(y) - 4, "start"),
     ]),
   );
   if (plot.joined && plot.points.length > 1) {

@@ -70,7 +70,7 @@ function rowFor(shell: Shell, name: InstrumentName): HTMLElement {
   const instrument = INSTRUMENTS[name];
   const row = piece("measure-row");
   const last = scoredOf(shell.journal.all("questionnaire"), name).at(-1);
-  const [title, about, overlap] = [find("h3", row), find("[data-part=last]", row), find("[data-part=overlap]", row)];
+  const [title, about, overlap] = [find("h2", row), find("[data-part=last]", row), find("[data-part=overlap]", row)];
   if (title) title.textContent = `${instrument.name}: ${word(`instrument-short.${name}`)}`;
   const again = find<HTMLAnchorElement>("[data-part=fill]", row);
   if (again) {

@@ -142,7 +142,7 @@ function bladderBlocks(shell: Shell, days: readonly string[]): HTMLElement[] {
   const said = find("[data-part=blood]", intro);
   if (said) {
     said.hidden = blood.length === 0;
-    said.textContent = counted("blood-days", blood.length, { day: dayInWords(blood.at(-1) ?? "") });
+    said.textContent = counted("blood-days", blood.length, { day: shortDay(numberOf(blood.at(-1) ?? "")) });
   }
   return [intro, ...lines];
 }

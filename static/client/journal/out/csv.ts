@@ -12,7 +12,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set(["date", "parent", "chunks", "dele
 
 /** RFC 4180, with a byte order mark, without which spreadsheets take UTF-8 for something else. */
 export function asCsv(entries: readonly Entry[]): string {
-  const rows = entries.filter((entry) => !isReadOnly(entry)).map(rowOf);
+  const rows = entries.filter((entry) => !isReadOnly(entry) && entry.t !== "settings").map(rowOf);
   const fields = new Set(rows.flatMap((row) => [...row.keys()]));
   const columns = [...FIRST, ...[...fields].filter((field) => !FIRST.includes(field as never)).sort(naturally)];
   const lines = [columns, ...rows.map((row) => columns.map((column) => row.get(column)))];

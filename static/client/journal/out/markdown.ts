@@ -7,7 +7,8 @@ import { answersOf, dateOf, instrumentOf, resultOf } from "../measures/instrumen
 /** How entries are called: the journal's forms know. */
 export interface Wording {
   readonly heading: string;
-  kind(entry: Entry): string;
+  /** When it was and what it is: the heading of an entry. */
+  title(entry: Entry): string;
   label(type: string, field: string): string;
   value(type: string, field: string, value: Scalar): string;
   alsoWritten(value: string): string;
@@ -15,14 +16,27 @@ export interface Wording {
   incomplete(answered: number, items: number): string;
 }
 
-const LEFT_OUT: ReadonlySet<string> = new Set(["parent", "chunks", "deleted", "attachment", "place", "path", "block"]);
+/** What the heading says, and what only machines read. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  "at",
+  "attachment",
+  "block",
+  "chunks",
+  "date",
+  "deleted",
+  "instrument",
+  "language",
+  "parent",
+  "path",
+  "place",
+]);
 
 /** Oldest first; what belongs to an entry stands below it. `entries` are live. */
 export function asMarkdown(entries: readonly Entry[], wording: Wording): string {
   const ids = new Set(entries.map(({ id }) => id));
   const children = new Map<string, Entry[]>();
   const tops: Entry[] = [];
-  for (const entry of [...entries].sort(byDate)) {
+  for (const entry of entries.filter(({ t }) => t !== "settings").sort(byDate)) {
     const parent = shownValue(entry, "parent");
     if (typeof parent === "string" && ids.has(parent) && parent !== entry.id) {
       children.set(parent, [...(children.get(parent) ?? []), entry]);
@@ -34,7 +48,9 @@ export function asMarkdown(entries: readonly Entry[], wording: Wording): string 
   const parts = [`# ${wording.heading}`, ...tops.flatMap((entry) => sections(entry, 2, children, wording, written))];
   // A circle of parents has no top; its words must not be lost for that.
   parts.push(
-    ...entries.filter(({ id }) => !written.has(id)).flatMap((entry) => sections(entry, 2, children, wording, written)),
+    ...entries
+      .filter(({ id, t }) => !written.has(id) && t !== "settings")
+      .flatMap((entry) => sections(entry, 2, children, wording, written)),
   );
   return `${parts.join("\n\n")}\n`;
 }
@@ -50,7 +66,7 @@ function sections(
     return [];
   }
   written.add(entry.id);
-  const heading = `${"#".repeat(Math.min(level, 6))} ${dateOf(entry)}: ${wording.kind(entry)}`;
+  const heading = `${"#".repeat(Math.min(level, 6))} ${quoted(wording.title(entry))}`;
   const below = (children.get(entry.id) ?? []).flatMap((child) =>
     sections(child, level + 1, children, wording, written),
   );

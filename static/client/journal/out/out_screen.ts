@@ -1,12 +1,14 @@
 /** Makes and tests encrypted backups, and writes copies in open formats, each with what it does not protect. */
 
 import { all, element, find } from "../../lib/elements.ts";
-import { dayOf } from "../elements/days.ts";
-import { kindWord, labelOf, momentInWords, valueInWords } from "../elements/labels.ts";
+import { controlOf, dayOf } from "../elements/days.ts";
+import { kindWord, labelOf, momentInWords, timeInWords, titleOf, valueInWords } from "../elements/labels.ts";
 import type { Screen, Shell } from "../elements/shell.ts";
 import { copied, counted, word } from "../elements/words.ts";
-import type { Entry } from "../entry/record.ts";
+import { shownValue } from "../entry/record.ts";
+import { isType, kindOf } from "../entry/types.ts";
 import { newRecoveryCode, type OpenedBackup, shown } from "../journal.ts";
+import { dateOf } from "../measures/instruments.ts";
 import { asCalendar } from "./calendar.ts";
 import { asCsv } from "./csv.ts";
 import { asFhir } from "./fhir.ts";
@@ -28,7 +30,7 @@ export const out: Screen = {
   },
 };
 
-/** When a backup was last made and saved, as far as this phone knows. */
+/** When a backup was last made; whether the file was kept, nobody but the person knows. */
 function drawLast(shell: Shell, root: HTMLElement): void {
   const settings = shell.journal.single("settings");
   const day = settings && shown(settings, "choice:backup");
@@ -43,6 +45,9 @@ function startBackup(shell: Shell, root: HTMLElement): void {
   reveal(root, "with-lock", !without);
   shell.press(root, "make", async () => {
     const code = without ? await newRecoveryCode() : undefined;
+    // Before the file is made, so that it holds this too and is found to be exactly what the journal is.
+    await shell.journal.editSingle("settings", { "choice:backup": dayOf(Date.now()) });
+    drawLast(shell, root);
     const file = await shell.journal.exportBackup(code);
     const name = fileName("kjb");
     const shownCode = find("[data-part=code]", root);
@@ -52,20 +57,18 @@ function startBackup(shell: Shell, root: HTMLElement): void {
     const [saving, sharing] = ["save-backup", "share-backup"].map((act) =>
       find<HTMLButtonElement>(`[data-do=${act}]`, root),
     );
-    if (saving) saving.onclick = () => void handOver(shell, root, async () => save(file, name));
+    if (saving) saving.onclick = () => void handOver(shell, async () => save(file, name));
     if (sharing) {
       sharing.hidden = !canShare(file, name);
-      sharing.onclick = () => void handOver(shell, root, () => share(file, name));
+      sharing.onclick = () => void handOver(shell, () => share(file, name));
     }
     find(".made-title", root)?.focus();
   });
 }
 
-async function handOver(shell: Shell, root: HTMLElement, give: () => Promise<boolean>): Promise<void> {
+async function handOver(shell: Shell, give: () => Promise<boolean>): Promise<void> {
   try {
     if ((await give()) === false) return;
-    await shell.journal.editSingle("settings", { "choice:backup": dayOf(Date.now()) });
-    drawLast(shell, root);
     shell.saved(undefined, word("backup-made"));
   } catch (error) {
     shell.saved(undefined, shell.wordsFor(error));
@@ -129,9 +132,19 @@ function startCopies(shell: Shell, root: HTMLElement): void {
 /** The words of the journal's own forms, for Markdown. */
 const wording = (): Wording => ({
   heading: word("copy-heading"),
-  kind: (entry: Entry) => kindWord(entry),
+  title: (entry) => {
+    const at = shownValue(entry, "at") ?? shownValue(entry, "started");
+    const isThatDay = typeof at === "number" && dayOf(at) === dateOf(entry);
+    const kind = isType(entry, "questionnaire") ? titleOf(entry) : kindWord(entry);
+    return `${dateOf(entry)}${isThatDay ? ` ${timeInWords(at)}` : ""}: ${kind}`;
+  },
   label: labelOf,
-  value: valueInWords,
+  // "Today" would mean another day whenever the file is read.
+  value: (type, field, value) => {
+    const kind = kindOf(type, field)?.kind;
+    if (kind === "day") return String(value);
+    return kind === "moment" ? controlOf(Number(value)).replace("T", " ") : valueInWords(type, field, value);
+  },
   alsoWritten: (value) => `${word("also-written")}: ${value}`,
   total: (score, of, band) => [word("score-of", { score, of }), band].filter(Boolean).join(", "),
   incomplete: (answered, of) => word("score-incomplete", { answered, of }),

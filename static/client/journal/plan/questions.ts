@@ -59,7 +59,7 @@ function rowFor(shell: Shell, entry: EntryOf<"question">, pages: Map<string, Pro
   const edit = find<HTMLAnchorElement>("[data-part=edit]", row);
   if (edit) {
     edit.href = `#/edit/${entry.id}`;
-    edit.setAttribute("aria-label", word("change-one", { name: shortened(name, 60) }));
+    edit.setAttribute("aria-label", word("change-or-answer", { name: shortened(name, 60) }));
   }
   const asked = find<HTMLInputElement>("[name=asked]", row);
   if (!asked) return row;
