@@ -9,7 +9,7 @@ import { workerAddress } from "../lib/worker_address.ts";
 import { startOffline } from "../offline/offline.ts";
 import { Shell } from "./elements/shell.ts";
 import { copied, word } from "./elements/words.ts";
-import { type Journal, openJournal, stretchInWorker } from "./journal.ts";
+import { openJournal, stretchInWorker } from "./journal.ts";
 import { SCREENS } from "./screens/all.ts";
 
 /** What takes longer than this to open says so. Milliseconds. */
@@ -28,22 +28,20 @@ startOfflineLine();
 async function start(): Promise<void> {
   const page = find("#screen");
   const waiting = setTimeout(() => page?.append(word("opening")), PATIENCE);
-  let journal: Journal;
   try {
-    journal = await openJournal({
+    const journal = await openJournal({
       stretch: stretchInWorker(
         () => worker("kdf"),
         () => worker("kdfPlain"),
       ),
     });
+    page?.replaceChildren();
+    new Shell(journal, SCREENS).start();
   } catch (error) {
     showTrouble(error);
-    return;
   } finally {
     clearTimeout(waiting);
-    page?.replaceChildren();
   }
-  new Shell(journal, SCREENS).start();
 }
 
 const worker = (name: string): Worker => new Worker(workerAddress(root?.dataset[name] ?? ""));
