@@ -49,6 +49,7 @@ const worker = (name: string): Worker => new Worker(workerAddress(root?.dataset[
 /** The store could not be opened: nothing is lost, and the words say what to do. */
 function showTrouble(error: unknown): void {
   const trouble = copied("screen-trouble");
+  trouble.dataset["screen"] = "trouble";
   const fault = error instanceof Error && "fault" in error ? String(error.fault) : "unreadable";
   const words = find("[role=alert]", trouble);
   if (words) words.textContent = word(fault.startsWith("storage") ? "fault.unreadable" : `fault.${fault}`);

@@ -135,6 +135,8 @@ export class Shell {
       event.preventDefault();
       this.wrong(form, "");
       void this.#once(button, act).catch((error: unknown) => {
+        // "Saved" of the step before must not stand above "Not saved".
+        this.#tell("", undefined);
         this.wrong(form, error instanceof Refused ? error.message : this.wordsFor(error, type));
         if (!(error instanceof Refused)) offerCopy(form);
         wrong?.scrollIntoView({ block: "nearest" });
