@@ -10,6 +10,7 @@ from pwa.app import fill, milliseconds, open_databases, site_renderer
 from pwa.cli import content, control, operation, release
 from pwa.cli.command import Command, Desk, Failed
 from pwa.cli.serve import serve
+from pwa.content.build import BuildError
 from pwa.content.model import ContentError, Refused
 from pwa.database import DatabaseError, Locked
 from pwa.settings import Settings, SettingsError
@@ -17,7 +18,7 @@ from pwa.web.assets import AssetsMissing, load_assets
 from pwa.web.logs import configure
 
 COMMANDS: Mapping[str, Command] = {one.name: one for one in (*content.COMMANDS, *release.COMMANDS)}
-EXPECTED = (SettingsError, DatabaseError, Refused, ContentError, AssetsMissing, OSError)
+EXPECTED = (SettingsError, DatabaseError, Refused, ContentError, BuildError, AssetsMissing, OSError)
 """Errors whose message is meant for whoever typed the command."""
 
 

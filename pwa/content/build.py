@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -143,6 +144,9 @@ def _check(edition: Edition, snapshot: Snapshot) -> None:
         raise BuildError(f"not rendered: {missing}")
     if unknown := {entry.policy for entry in edition.entries} - set(edition.policies):
         raise BuildError(f"policies without headers: {sorted(unknown)}")
+    for entry in edition.entries:
+        if entry.media_type.startswith("text/html") and (repeated := _repeated_ids(entry.body.decode())):
+            raise BuildError(f"{entry.path} gives two elements the id {repeated[0]}. Nothing was changed.")
     for page in snapshot.pages:
         path = page.path if page.path in by_path else f"/{snapshot.locale}{page.path}"
         if path not in by_path:
@@ -153,6 +157,10 @@ def _check(edition: Edition, snapshot: Snapshot) -> None:
             raise BuildError(f'{path} has no <article id="article">')
         if lost := _lost_blocks(html, [block.id for block in page.document.blocks]):
             raise BuildError(f"{path} leaves out the ids of blocks {lost}")
+
+
+def _repeated_ids(html: str) -> list[str]:
+    return [name for name, times in Counter(re.findall(r' id="([^"]*)"', html)).items() if times > 1]
 
 
 def _lost_blocks(html: str, wanted: Collection[str]) -> list[str]:

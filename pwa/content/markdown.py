@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_TEXT_BYTES = 256 * 1024
 
+# Control characters, halves of characters, and marks that show words in another order than they are written.
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _FRONT = re.compile(r"---\n(.*?)^---(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _CONTAINER = re.compile(r" {0,3}(:{3,})[ \t]*(.*?)[ \t]*")
 _CITATION = re.compile(r"\[@([A-Za-z][A-Za-z0-9-]*(?:,\s*@?[A-Za-z][A-Za-z0-9-]*)*)\]")
@@ -77,6 +79,8 @@ def term_anchor(term: str) -> str:
 
 
 def _split(text: str) -> tuple[FrontMatter, str, int]:
+    if found := _UNREADABLE.search(text):
+        raise ContentError((Problem(text.count("\n", 0, found.start()) + 1, _unreadable(found)),))
     if len(text.encode()) > MAX_TEXT_BYTES:
         raise ContentError((Problem(0, f"the text is longer than {MAX_TEXT_BYTES // 1024} kB"),))
     text = text.replace("\r\n", "\n")
@@ -84,6 +88,10 @@ def _split(text: str) -> tuple[FrontMatter, str, int]:
     if match is None:
         raise ContentError((Problem(1, "the text must start with front matter between two lines of ---"),))
     return _front_matter(match[1]), text[match.end() :], match[0].count("\n") + 1
+
+
+def _unreadable(found: re.Match[str]) -> str:
+    return f"a character that nobody can read stands here (U+{ord(found[0]):04X}); take it out"
 
 
 def load_yaml(text: str, first_line: int = 1) -> Any:
@@ -106,7 +114,9 @@ def _load_yaml(text: str, first_line: int) -> tuple[Any, Any]:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
         raise ContentError((Problem(line, f"not readable as YAML: {error.problem or error.context}"),)) from None
-    except (yaml.YAMLError, ValueError) as error:
+    except RecursionError:
+        raise ContentError((Problem(first_line, "not readable as YAML: too many brackets in each other"),)) from None
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise ContentError((Problem(first_line, f"not readable as YAML: {error}"),)) from None
     finally:
         loader.dispose()
@@ -130,15 +140,20 @@ def _loader() -> "type[yaml.SafeLoader]":
 def _yaml_faults(node: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
     """What is refused, and the node it stands at.
 
-    Aliases (a few lines can stand for gigabytes) and keys that stand twice (the first would be lost unseen).
+    Aliases (a few lines can stand for gigabytes), keys that stand twice (the first would be lost unseen) or are no
+    words, and characters that nobody can read, which may hide behind an escape.
     """
     if id(node) in seen:
         yield "write the value out; & and * are not used", node
         return
     seen.add(id(node))
-    if node.id == "mapping":
+    if node.id == "scalar" and (found := _UNREADABLE.search(node.value)):
+        yield _unreadable(found), node
+    elif node.id == "mapping":
         names: set[str] = set()
         for key, value in node.value:
+            if key.id != "scalar":
+                yield "a key is one word", key
             if key.value in names:
                 yield f"`{key.value}` stands twice", key
             names.add(key.value)
@@ -348,6 +363,8 @@ class _Reading:
                 if not _ADDRESS.match(address):
                     self._refuse(line, f"a link needs an absolute path or https://, not {address or 'nothing'}")
                 self.links.append(address)
+            elif found := _UNREADABLE.search(token.content):
+                self._refuse(line, _unreadable(found))
             elif token.type == "text" and "[@" in token.content:
                 self._refuse(line, f"not a citation: {token.content[token.content.index('[@') :][:40]}")
 
@@ -385,8 +402,14 @@ class _Reading:
             level = int(token.tag[1]) if kind == "heading" else 0
             token.attrs = {"id": self._add(kind, text, level, keys, self._line(token)), **token.attrs}
             if kind == "term":
-                token.meta["anchor"] = term_anchor(text)
-                self.anchors.append(token.meta["anchor"])
+                token.meta["anchor"] = self._anchor(text, self._line(token))
+
+    def _anchor(self, term: str, line: int) -> str:
+        anchor = term_anchor(term)
+        if not anchor or anchor in self.anchors:
+            self._refuse(line, f"a term needs letters or digits (a to z) of its own: {normalise(term)}")
+        self.anchors.append(anchor)
+        return anchor
 
     def _number_citations(self, inline: "Token") -> None:
         for token in inline.children or ():
@@ -467,7 +490,8 @@ def _words(tokens: "Sequence[Token]", start: int, *, whole: bool) -> tuple[str, 
     parts: list[str] = []
     keys: dict[str, None] = {}
     depth = skipped = 0
-    for index, token in enumerate(tokens[start:], start):
+    for index in range(start, len(tokens)):  # not a slice: that would copy the rest of the text for every block
+        token = tokens[index]
         if token.type in ("list_item_open", "list_item_close") and depth and not (whole or depth + token.nesting == 0):
             skipped += token.nesting
         depth += token.nesting

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -49,6 +49,13 @@ Risk = Literal["ordinary", "high"]
 Change = Literal["wording", "meaning", "safety"]
 
 
+# They become links; anything else would be a link that runs something, or one that leads nowhere.
+WebAddress = Annotated[str, msgspec.Meta(pattern=r"^(?:https?://[^\s\"'<>\\]+)?\Z")]
+WebPlace = Annotated[str, msgspec.Meta(pattern=r"^(?:[A-Za-z0-9][A-Za-z0-9.-]*(?:/[^\s\"'<>\\]*)?)?\Z")]
+Digits = Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9]*\Z")]
+Code = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]+\Z")]
+
+
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One source that statements cite by key; `seen` says what the editors had before them."""
 
@@ -56,7 +63,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     publisher: str
     year: int | None = None
     authors: str = ""
-    url: str = ""
+    url: WebAddress = ""
     kind: Literal["trial", "review", "guideline", "label", "regulator", "law", "price", "history", "other"] = "other"
     seen: Literal["original", "copy", "citation"] = "citation"
 
@@ -65,18 +72,18 @@ class HelpNumber(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One number on the help page; unchecked until a named person confirmed it at its owner's site."""
 
     country: str
-    code: str
+    code: Code
     service: str
     kind: Literal["emergency", "crisis", "poison", "support"]
     call: str = ""
-    dial: str = ""
+    dial: Digits = ""
     text: str = ""
     word: str = ""
-    web: str = ""
+    web: WebPlace = ""
     press: str = ""
     for_: str = msgspec.field(name="for", default="")
     hours: str = ""
-    source_url: str = ""
+    source_url: WebAddress = ""
     checked_by: str = ""
     checked_on: date | None = None
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pwa.content import store
-from pwa.content.build import Build, build, compress, headers_of, objects_of
+from pwa.content.build import Build, BuildError, build, compress, headers_of, objects_of
 from pwa.content.check import Finding, blockers, check, check_recalls
 from pwa.content.heads import Step, no_step, turn
 from pwa.content.markdown import parse
@@ -519,11 +519,11 @@ async def _publish_scheduled(
     try:
         plan = await _plan_scheduled(transaction, head, planned)
         await _refuse_blocked(transaction, plan, now)
-    except Refused as error:
+        builds = await build_plan(plan, renderer)
+    except (Refused, BuildError) as error:
         # Trying again would not help; people see why in the list of releases.
         await store.change_release(transaction, release_id, state="failed", reason=str(error))
         return
-    builds = await build_plan(plan, renderer)
     prepared = await compress_missing(transaction, builds)
     on_step("built")
     await make_live(

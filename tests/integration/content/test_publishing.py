@@ -358,6 +358,7 @@ async def test_objects_of_a_release_stay_for_90_days_after_it(guide: Database, e
         (lambda entry: None if entry.path == "/guide/iv" else entry, "/guide/iv was not rendered"),
         (lambda entry: with_body(entry, b'<article id="article">'), "leaves out the ids of blocks"),
         (lambda entry: with_body(entry, b"<p>"), "has no <article"),
+        (lambda entry: with_body(entry, b'<p id="x"><p id="x">'), "two elements the id x"),
         (with_policy, "policies without headers"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -15,6 +16,10 @@ from tests.publishing import text
 
 def body(markdown: str) -> Document:
     return parse(text("Drip", markdown))
+
+
+def _number(extra: str) -> str:
+    return f"[{{service: x, country: y, code: US, kind: crisis, {extra}}}]"
 
 
 def problems(whole: str) -> list[tuple[int, str]]:
@@ -132,6 +137,12 @@ def test_wrappers_hold_their_content(name: str) -> None:
         ("    indented", 8, "program code"),
         ("```\ncode\n```", 8, "program code"),
         ("Word [@not a key].", 8, "not a citation"),
+        ("Fine.\n\nA\x08B", 10, "U+0008"),
+        ("call 119\u202e", 8, "U+202E"),
+        ("call 119&#x202e;", 8, "U+202E"),
+        ("half \ud800", 8, "U+D800"),
+        ("Abc\n: One.\n\nAbc\n: Two.", 11, "of its own: Abc"),
+        ("Ω\n: A letter.", 8, "of its own: Ω"),
     ],
 )
 def test_a_fault_is_named_with_its_line(markdown: str, line: int, message: str) -> None:
@@ -155,6 +166,15 @@ def test_a_fault_is_named_with_its_line(markdown: str, line: int, message: str) 
         (text("Drip", note="&a [*a]"), 6, "not readable as YAML"),
         (text("Drip", note="[oops"), 7, "not readable as YAML"),
         (text("Drip", numbers="[{service: x, country: y, code: US, kind: call}]"), 6, "`numbers.0.kind`"),
+        (text("Drip", numbers=_number("web: 'javascript:x'")), 6, "`numbers.0.web`"),
+        (text("Drip", numbers=_number("dial: '1;x'")), 6, "`numbers.0.dial`"),
+        (text("Drip", numbers=_number("source_url: //evil")), 6, "`numbers.0.source_url`"),
+        (text("Drip", sources="{A: {title: t, publisher: p, url: 'javascript:alert(1)'}}"), 6, "`sources"),
+        (text("Drip", note='"a\\ud800"'), 6, "U+D800"),
+        (text("Drip", note='"a\\0"'), 6, "U+0000"),
+        (text("Drip", note="[" * 5000), 2, "too many brackets"),
+        (text("Drip", note="{a: " * 3000), 2, "too many brackets"),
+        (text("Drip").replace("author", "? [a]\n: b\nauthor"), 4, "a key is one word"),
         ("---\n- a\n---\n", 2, "expected `object`, got `array`"),
     ],
 )
@@ -168,6 +188,16 @@ def test_aliases_that_would_swell_are_refused() -> None:
         load_yaml("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]")
     with pytest.raises(ContentError, match="longer than 256 kB"):
         parse(text("Drip", "x" * 300_000))
+
+
+def test_a_long_text_is_read_in_the_time_its_length_asks_for() -> None:
+    def seconds(paragraphs: int) -> float:
+        started = time.process_time()
+        body("\n\n".join(f"One {number}" for number in range(paragraphs)))
+        return time.process_time() - started
+
+    seconds(100)
+    assert seconds(16_000) < 12 * max(seconds(4_000), 0.05)
 
 
 def test_norway_is_a_country() -> None:
