@@ -27,9 +27,10 @@ export function drawSession(shell: Shell, root: HTMLElement, session: EntryOf<"s
     effect: fragmentOf("new", "effect", session.id),
     note: fragmentOf("new", "note", session.id),
   };
-  for (const link of all<HTMLAnchorElement>("[data-href]", parts))
+  for (const link of [next, parts].flatMap((part) => all<HTMLAnchorElement>("[data-href]", part))) {
     link.href = places[link.dataset["href"] ?? ""] ?? "#/";
-  drawLookbacks(shell, parts, session);
+  }
+  drawLookbacks(shell, next, session);
   drawScores(shell, parts, session);
   drawTimeline(shell, parts, session);
   shell.press(next, "begin-day", async () => {
