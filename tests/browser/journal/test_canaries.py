@@ -133,7 +133,8 @@ def test_every_leak_on_purpose_is_found(name: Name, start: Callable[[Name], Engi
     ways = [f"await (async (text) => {{ {leak} }})(typed.replace('way', '{kind}'));" for kind, leak in LEAKS.items()]
     person.tab.run(
         "document.addEventListener('input', ({ target }) => {"
-        f"const leak = async (typed) => {{ {''.join(ways)} }}; if (target.value.endsWith('.')) void leak(target.value); }})"
+        f"const leak = async (typed) => {{ {''.join(ways)} }};"
+        "if (target.value.endsWith('.')) void leak(target.value); })"
     )
     person.types(f"{canary('way')}.")
     person.saves()

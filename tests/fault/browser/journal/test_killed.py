@@ -1,0 +1,105 @@
+"""A browser that dies by SIGKILL: what was called saved is there, and at most 1.5 seconds of typing are not."""
+
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.engines import Engine, Name
+from tests.browser.journal.person import PASSPHRASE, Person
+from tests.browser.servers import Server
+
+LOSS = 1.5
+"""Seconds of typing that may be lost."""
+SEED = 20261122
+
+# Presses Save and answers in the moment the page says "Saved".
+_SAVE = """
+    const told = document.querySelector("#told [role=status]");
+    told.textContent = "";
+    const saved = new Promise((resolve) => new MutationObserver(() => {
+      if (told.textContent.startsWith("Saved")) resolve(true);
+    }).observe(told, { childList: true, characterData: true, subtree: true }));
+    document.querySelector("#screen form [type=submit]").click();
+    return await saved;
+"""
+
+# Firefox and WebKitGTK write, lock and reopen elsewhere too; Chromium dies most often.
+TIMES: tuple[tuple[Name, int], ...] = (("chromium", 5), ("firefox", 2), ("webkit", 2))
+
+
+@pytest.fixture(scope="module")
+def server(make_server: Callable[[], Server]) -> Server:
+    return make_server()
+
+
+@pytest.mark.parametrize(("name", "times"), TIMES)
+def test_what_was_called_saved_outlives_a_kill(
+    name: Name, times: int, launch: Callable[[Name], Engine], server: Server
+) -> None:
+    _kill_after_saving(launch(name), server, times)
+
+
+@pytest.mark.parametrize(("name", "times"), TIMES)
+def test_at_most_a_second_and_a_half_of_typing_is_lost(
+    name: Name, times: int, launch: Callable[[Name], Engine], server: Server
+) -> None:
+    _kill_while_typing(launch(name), server, times)
+
+
+@pytest.mark.soak
+def test_a_hundred_kills(launch: Callable[[Name], Engine], server: Server) -> None:
+    _kill_after_saving(launch("chromium"), server, 100)
+    _kill_while_typing(launch("chromium"), server, 100)
+
+
+def _kill_after_saving(engine: Engine, server: Server, times: int) -> None:
+    person = Person(engine.tab, server)
+    person.opens()
+    person.writes("First.")
+    person.chooses_a_lock()
+    written = ["First."]
+    for number in range(times):
+        person.goes("#/new/reflection")
+        written.append(f"Saved before kill {number}.")
+        person.fills({"text": written[-1]})
+        assert person.tab.run(_SAVE)
+        person = _die_and_come_back(engine, server)
+        assert sorted(person.entries()) == sorted(written[-50:])
+
+
+def _kill_while_typing(engine: Engine, server: Server, times: int) -> None:
+    chance = random.Random(SEED)
+    person = Person(engine.tab, server)
+    person.opens()
+    lost = []
+    for _ in range(times):
+        person.goes("#/new/reflection")
+        typed: list[tuple[str, float]] = []
+        end = time.monotonic() + chance.uniform(1.0, 3.0)
+        while time.monotonic() < end:
+            letter = chance.choice("abcdefghijklmnopqrstuvwxyz")
+            person.types(letter)
+            typed.append((letter, time.monotonic()))
+        killed = time.monotonic()
+        person = _die_and_come_back(engine, server)
+        person.goes("#/new/reflection")
+        kept = person.asks("return document.querySelector('#screen [name=text]').value")
+        assert "".join(letter for letter, _ in typed).startswith(kept)
+        lost.append(killed - typed[len(kept)][1] if len(kept) < len(typed) else 0.0)
+        if kept:
+            person.does("discard")
+            person.is_told("Thrown away")
+    print(f"{engine.name}: seconds of typing lost, most {max(lost):.2f} of {times} kills")
+    assert max(lost) <= LOSS
+
+
+def _die_and_come_back(engine: Engine, server: Server) -> Person:
+    engine.kill()
+    engine.start()
+    person = Person(engine.tab, server)
+    person.opens()
+    if person.sees("home", "unlock") == "unlock":
+        person.unlocks(PASSPHRASE)
+    return person
