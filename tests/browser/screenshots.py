@@ -1,0 +1,84 @@
+"""Makes the pictures of docs/screenshots anew: `make screenshots`. A phone in several looks, and a desktop."""
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.engines import Chromium
+from tests.browser.reading import wait_until_saved
+from tests.browser.servers import ROOT, Server
+
+FOLDER = ROOT / "docs" / "screenshots"
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 800}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What one file shows."""
+
+    name: str
+    path: str
+    theme: str = "light"
+    size: int = 100
+
+
+ON_A_PHONE = (
+    Picture("home", "/"),
+    Picture("section", "/guide/iv"),
+    Picture("section-dark", "/guide/iv", theme="dark"),
+    Picture("section-dim", "/guide/session", theme="dim"),
+    Picture("large-text", "/guide/iv", size=200),
+    Picture("help-now", "/help-now"),
+    Picture("search", "/search?q=bladder"),
+    Picture("this-phone", "/phone"),
+)
+ON_A_DESKTOP = (Picture("desktop", "/guide/routes"),)
+
+
+def main() -> int:
+    """Take every picture from a real server's whole guide; the phone is one that has the guide saved."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        folder = Path(temporary)
+        server = Server(folder)
+        server.start()
+        try:
+            phone = Chromium(playwright, folder / "phone", viewport=PHONE, device_scale_factor=1)
+            take(phone, server, ON_A_PHONE)
+            phone.close()
+            desktop = Chromium(
+                playwright,
+                folder / "desktop",
+                viewport=DESKTOP,
+                device_scale_factor=1,
+                is_mobile=False,
+                has_touch=False,
+            )
+            take(desktop, server, ON_A_DESKTOP)
+            desktop.close()
+        finally:
+            server.stop()
+    return 0
+
+
+def take(browser: Chromium, server: Server, pictures: tuple[Picture, ...]) -> None:
+    """Take these pictures with a browser that has saved the guide and shows no passing message."""
+    browser.tab.open(f"{server.origin}/")
+    wait_until_saved(browser.tab)
+    for picture in pictures:
+        browser.tab.run(
+            "localStorage.theme = argument.theme; localStorage['text-size'] = argument.size",
+            {"theme": picture.theme, "size": picture.size},
+        )
+        browser.tab.open(server.origin + picture.path)
+        wait_until_saved(browser.tab)
+        browser.page.screenshot(path=FOLDER / f"{picture.name}.png", animations="disabled", caret="hide")
+    print(f"{len(pictures)} pictures in {FOLDER.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
