@@ -1,0 +1,83 @@
+"""A session from its plan to looking back, with one thumb: every step is saved, every step can be taken back."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.browser.engines import Chromium
+from tests.browser.servers import Server
+
+# The smallest target in session-day mode, in CSS pixels.
+LARGE = 64
+
+
+@pytest.fixture
+def page(playwright: Playwright, make_server: Callable[[], Server], tmp_path: Path) -> Iterator[Page]:
+    """A journal in which one session is planned, with its screen on show."""
+    engine = Chromium(playwright, tmp_path / "profile", viewport={"width": 360, "height": 740}, device_scale_factor=1)
+    page = engine.page
+    page.goto(f"{make_server().origin}/journal/#/new/session")
+    page.get_by_label("Who takes you home?").fill("Sam")
+    page.get_by_label("Their phone").fill("+1 555 0100")
+    page.get_by_label("New words").fill("Like a river")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("button", name="Today is the day")).to_be_visible()
+    yield page
+    assert engine.complaints == []
+    engine.close()
+
+
+def test_the_day_is_lived_with_single_taps_and_looked_back_on(page: Page) -> None:
+    page.get_by_role("button", name="Today is the day").click()
+    expect(page.get_by_text("Before it begins")).to_be_visible()
+    page.get_by_role("button", name="It begins now").click()
+    expect(page.get_by_text("Since it began")).to_be_visible()
+    expect(page.get_by_role("timer")).to_have_text("0 min")
+    page.get_by_role("button", name="Like a river").click()
+    expect(page.locator(".day-told")).to_contain_text("Saved")
+    page.get_by_role("button", name="Pain").click()
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.locator(".day-told")).to_have_text("Undone")
+    expect(page.get_by_role("link", name="Call Sam")).to_have_attribute("href", "tel:+15550100")
+    page.get_by_role("button", name="Put the phone down").click()
+    page.get_by_role("button", name="Tap to come back").click()
+    page.get_by_role("button", name="It has ended").click()
+    page.get_by_role("link", name="Close this screen").click()
+    page.get_by_role("link", name="Open the session-day screen").click()
+    expect(page.get_by_text("Resting since it ended")).to_be_visible()
+    page.get_by_role("link", name="Close this screen").click()
+    page.get_by_role("button", name="The session is over").click()
+    expect(page.get_by_role("link", name="Like a river")).to_be_visible()
+    expect(page.get_by_role("link", name="Pain")).to_be_hidden()
+    page.get_by_role("link", name="Looking back after a day").click()
+    expect(page.get_by_role("radio", name="after a day")).to_be_checked()
+
+
+def test_targets_of_the_day_are_large_and_its_words_clear_nobody(page: Page) -> None:
+    page.get_by_role("button", name="Today is the day").click()
+    expect(page.get_by_text("Before it begins")).to_be_visible()
+    heights = page.locator(".day button, .day a").evaluate_all(
+        "all => all.filter(one => one.offsetParent).map(one => Math.min(one.offsetHeight, one.offsetWidth))"
+    )
+    assert heights
+    assert min(heights) >= LARGE
+    said = page.inner_text("main")
+    assert "It does not tell when you are fit to get up, leave or drive" in said
+    assert "not before tomorrow, after a full night’s sleep; longer if your clinic says so" in said
+    assert "Nobody is watching this screen" in said
+    assert page.evaluate("document.documentElement.dataset.theme") == "dim"
+
+
+def test_nothing_that_lasts_is_asked_for_on_the_day(page: Page) -> None:
+    page.get_by_role("link", name="Journal").first.click()
+    expect(page.get_by_role("link", name="Choose a lock")).to_be_visible()
+    page.get_by_role("link", name="Session ·").click()
+    page.get_by_role("button", name="Today is the day").click()
+    page.get_by_role("link", name="Close this screen").click()
+    page.get_by_role("link", name="Journal", exact=True).first.click()
+    expect(page.get_by_role("link", name="Write")).to_be_visible()
+    expect(page.get_by_role("link", name="Choose a lock")).to_be_hidden()
+    page.evaluate("location.hash = '#/lock/set'")
+    expect(page.get_by_role("heading", name="Tomorrow is better")).to_be_visible()
