@@ -8,11 +8,19 @@ import { copied, counted, piece, word } from "../elements/words.ts";
 import { type Entry, shownValue } from "../entry/record.ts";
 import { shown } from "../entry/types.ts";
 import { dateOf, INSTRUMENT_NAMES, INSTRUMENTS } from "../measures/instruments.ts";
-import { changeLines } from "../measures/result.ts";
-import { BLADDER_LINES, baselineOf, bloodDays, lineOf, pointsOf, scoredOf, sessionDays } from "../measures/trends.ts";
+import {
+  BLADDER_LINES,
+  baselineOf,
+  bloodDays,
+  lineOf,
+  type Point,
+  pointsOf,
+  scoredOf,
+  sessionDays,
+} from "../measures/trends.ts";
 
 /** More rows than these would not fit one page; the latest are kept, and the page says so. */
-const MOST_ROWS = 10;
+const MOST_ROWS = 8;
 
 /** A table for the page; null when there is nothing of it. */
 interface Part {
@@ -140,30 +148,40 @@ function sessions(shell: Shell, since: string): Part[] {
   ];
 }
 
+/** A row for each questionnaire: where it started, where it is, and what lay between. */
 function scores(shell: Shell, since: string): Part[] {
   const days = sessionDays(shell.journal.all("session"));
-  const own = INSTRUMENT_NAMES.flatMap((name): Part[] => {
-    const instrument = INSTRUMENTS[name];
+  const rows = INSTRUMENT_NAMES.flatMap((name) => {
+    const { name: title, most } = INSTRUMENTS[name];
     const points = pointsOf(scoredOf(shell.journal.all("questionnaire"), name));
-    const shownPoints = points.filter(({ day }) => day >= since);
-    const [baseline, latest] = [baselineOf(points, days), shownPoints.at(-1)];
+    const recent = points.filter(({ day }) => day >= since);
+    const [baseline, latest] = [baselineOf(points, days), recent.at(-1)];
     if (!latest || !baseline) return [];
+    const said = ({ total, band, day }: Point) =>
+      `${[`${total}/${most}`, band].filter(Boolean).join(", ")} (${shortDay(day)})`;
+    const start = latest.id === baseline.id ? "–" : said(baseline);
     return [
-      {
-        columns: [instrument.name, word("column.score"), word("column.band")],
-        rows: [...shownPoints]
-          .reverse()
-          .map(({ day, total, band }) => [shortDay(day), `${total}/${instrument.most}`, band ?? "–"]),
-        notes: latest.id === baseline.id ? [] : [changeLines(instrument, baseline, latest.total).slice(0, 2).join(" ")],
-      },
+      [
+        title,
+        start,
+        said(latest),
+        recent
+          .slice(-MOST_ROWS)
+          .map(({ total }) => total)
+          .join(", "),
+      ],
     ];
   });
   const outside = shell.journal.all("outside_score").filter((entry) => isSince(entry, since));
+  const own: Part = {
+    columns: [word("column.questionnaire"), word("column.start"), word("column.latest"), word("column.all-scores")],
+    rows,
+  };
   const given: Part = {
     columns: [word("column.from-clinic"), word("column.score"), word("column.day")],
     rows: outside.map((entry) => [inWords(entry, "name"), inWords(entry, "value"), shortDay(dateOf(entry))]),
   };
-  return [...own, ...(outside.length > 0 ? [given] : [])];
+  return [own, given].filter((part) => part.rows.length > 0);
 }
 
 /** By name: how often and how strong at most; a list of every single one would not fit a page. */
