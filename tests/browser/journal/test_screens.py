@@ -1,0 +1,156 @@
+"""axe finds nothing on any daily screen, open or locked; nothing is too wide at 320 points; targets suit a thumb."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.browser.engines import Chromium
+from tests.browser.servers import ROOT, Server
+
+AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text("utf-8")
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+LOOKS: tuple[tuple[str, int, list[str] | None], ...] = (
+    ("light", 100, None), ("dark", 100, COLOUR_RULES), ("dim", 100, COLOUR_RULES), ("light", 200, None),
+)  # fmt: skip
+"""Theme, text size in percent, and the rules to look at (None: all)."""
+PASSPHRASE = "calm amber river stone"
+STRETCHED = 30_000
+OPEN = (
+    "", "new/reflection", "new/checkin", "new/note", "new/vital/{session}", "new/effect", "new/lookback/{session}",
+    "new/session", "edit/{session}", "entry/{session}", "scores/{session}", "day/{session}", "bin", "more", "card",
+    "lock", "lock/set", "erase", "nowhere",
+)  # fmt: skip
+WITH_LOCK = ("lock", "lock/passphrase", "lock/sheet", "lock/passkey", "lock/remove")
+LOCKED = ("", "code", "new/note", "day/{session}", "erase")
+
+_AUDIT = """
+    document.documentElement.dataset.theme = argument.theme;
+    document.documentElement.style.fontSize = argument.size * 1.125 + "%";
+    const options = { resultTypes: ["violations"] };
+    if (argument.rules) options.runOnly = { type: "rule", values: argument.rules };
+    const { violations } = await axe.run(document, options);
+    const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    delete document.documentElement.dataset.theme;
+    document.documentElement.style.fontSize = "";
+    return [...violations.map(({ id, nodes }) => [id, nodes.slice(0, 3).map((node) => node.target.join(" "))]),
+            ...(wide > 0 ? [["too wide by", wide]] : [])];
+"""
+# Links in running text are as high as its lines; everything else is a target of its own. A day of the calendar is as
+# wide as a seventh of the screen.
+_SMALL = """
+    const targets = document.querySelectorAll(
+      "#screen :is(a, button, summary, textarea, input), .top > button, #told button");
+    return [...targets].flatMap((target) => {
+      const box = (target.closest("label") ?? target).getBoundingClientRect();
+      if (box.width === 0 || getComputedStyle(target).display === "inline") return [];
+      const width = target.closest(".calendar") ? 40 : 48;
+      const large = box.height >= 47.5 && box.width >= width - 0.5;
+      return large ? [] : [[target.outerHTML.slice(0, 120), box.width, box.height]];
+    });
+"""
+
+
+@pytest.fixture(scope="module")
+def phone(
+    playwright: Playwright, make_server: Callable[[], Server], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Chromium]:
+    """A small phone with an entry, a tag, and a session with a value and a note."""
+    profile: Path = tmp_path_factory.mktemp("screens")
+    # Not as a mobile: that one would zoom out of a page that is too wide, and nobody would notice.
+    window = {"width": 320, "height": 640}
+    engine = Chromium(playwright, profile, viewport=window, device_scale_factor=1, is_mobile=False)
+    engine.tab.open(f"{make_server().origin}/journal/")
+    engine.tab.run(f"{AXE};")
+    yield engine
+    engine.close()
+
+
+def test_every_screen_suits_a_thumb_and_an_eye_and_a_screen_reader(phone: Chromium) -> None:
+    page = phone.page
+    session = _filled(page)
+    faults: dict[str, Any] = {}
+    for place in OPEN:
+        _go(page, place.format(session=session))
+        faults |= _faults(phone, f"open: {place}")
+    _lock(phone, faults)
+    for place in WITH_LOCK:
+        _go(page, place)
+        faults |= _faults(phone, f"with a lock: {place}")
+    page.locator("header [data-do=lock]").click()
+    expect(page.get_by_role("heading", name="The journal is locked")).to_be_visible()
+    phone.tab.run(f"{AXE};")
+    for place in LOCKED:
+        _go(page, place.format(session=session))
+        faults |= _faults(phone, f"locked: {place}")
+    assert faults == {}
+
+
+def _faults(phone: Chromium, screen: str) -> dict[str, Any]:
+    page = phone.page
+    page.evaluate("for (const folded of document.querySelectorAll('#screen details')) folded.open = true")
+    if page.locator("#screen [data-do=calendar][aria-expanded=false]").is_visible():
+        page.locator("#screen [data-do=calendar]").click()
+    found: dict[str, Any] = {}
+    if small := phone.tab.run(_SMALL):
+        found[f"{screen} has small targets"] = small
+    for theme, size, rules in LOOKS:
+        if wrong := phone.tab.run(_AUDIT, {"theme": theme, "size": size, "rules": rules}):
+            found[f"{screen} {theme} {size} %"] = wrong
+    return found
+
+
+def _filled(page: Page) -> str:
+    """Writes a little of everything; the id of the session."""
+    _go(page, "new/reflection")
+    page.locator("[name=text]").fill("Some words")
+    page.locator("summary").click()
+    page.get_by_label("New tag").fill("rest")
+    page.get_by_role("button", name="Add tag").click()
+    _save(page)
+    _go(page, "new/session")
+    page.get_by_label("Who takes you home?").fill("Sam")
+    page.get_by_label("Their phone").fill("+1 555 0100")
+    page.get_by_label("New words").fill("Like a river")
+    _save(page)
+    session = page.url.split("/")[-1]
+    _go(page, f"scores/{session}")
+    page.get_by_role("slider", name="Mood").click()
+    _save(page)
+    _go(page, f"new/note/{session}")
+    page.locator("[name=text]").fill("A note")
+    _save(page)
+    return session
+
+
+def _lock(phone: Chromium, faults: dict[str, Any]) -> None:
+    """Chooses a lock, with a look at the sheet on the way."""
+    page = phone.page
+    _go(page, "lock/set")
+    page.locator("[name=passphrase]").fill(PASSPHRASE)
+    page.locator("[name=again]").fill(PASSPHRASE)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="Your recovery sheet")).to_be_visible()
+    faults |= _faults(phone, "the sheet")
+    groups = page.locator("[data-part=code]").inner_text().split("-")
+    for name in ("a", "b"):
+        group = int(page.locator(f"[data-part=group-{name}]").inner_text().split()[-1])
+        page.locator(f"[name={name}]").fill(groups[group - 1])
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("link", name="Write")).to_be_visible(timeout=STRETCHED)
+
+
+def _go(page: Page, place: str) -> None:
+    page.evaluate("document.querySelector('#screen > *')?.setAttribute('data-left', '')")
+    page.evaluate(
+        "place => { if (location.hash === place) dispatchEvent(new Event('hashchange')); else location.hash = place; }",
+        f"#/{place}",
+    )
+    expect(page.locator("#screen > [data-screen]:not([data-left])")).to_be_visible()
+
+
+def _save(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#told [role=status]")).to_have_text("Saved")
