@@ -13,10 +13,10 @@ _SHOWN = """
     return on?.checkVisibility?.() !== false && argument.includes(on?.dataset.screen) && on.dataset.screen;
 """
 _TAP = """
-    const all = [...document.querySelectorAll(argument)];
-    const seen = all.filter((one) => one.getClientRects().length > 0);
-    if (seen.length !== 1) throw new Error(`${seen.length} of ${all.length} to tap: ${argument}`);
+    const seen = [...document.querySelectorAll(argument)].filter((one) => one.getClientRects().length > 0);
+    if (seen.length !== 1) return false;
     seen[0].click();
+    return true;
 """
 _FILL = """
     for (const [selector, text] of Object.entries(argument)) {
@@ -69,8 +69,8 @@ class Person:
         return str(self.tab.run("return document.querySelector(argument)?.innerText ?? ''", within))
 
     def taps(self, selector: str) -> None:
-        """Presses the one visible control the selector finds."""
-        self.tab.run(_TAP, selector)
+        """Waits for the one visible control the selector finds, and presses it."""
+        self.tab.wait_for(_TAP, selector)
 
     def does(self, name: str) -> None:
         """Presses the visible control that does this."""
