@@ -7,46 +7,76 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 Arguments = Mapping[str, Any]
 Run = Callable[[str, Arguments, Callable[[str], None]], Awaitable[int]]
 """Runs the command of that name with JSON-able arguments, says its lines, and returns its exit code."""
 
+Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
 _LONGEST_REQUEST = 256 * 1024
+_LONGEST_PATH = 100
+"""Bytes; Linux takes 107, macOS 103."""
+
+log = structlog.get_logger()
 
 
-def socket_path(database_url: str) -> Path:
-    """Where the server of this database listens: a folder only this user can enter, a name that always fits."""
+def socket_paths(database_url: str) -> list[Path]:
+    """Where the server of this database may listen, the best place first.
+
+    Beside the database, everyone who can use the one finds the other, whatever temporary folder they were given.
+    Where that path is too long for a socket, or that disk takes none, a folder only this user can enter serves.
+    """
+    database = Path(os.path.realpath(database_url.removeprefix("sqlite:///")))
+    beside = database.with_name(database.name + ".sock")
+    name = f"{hashlib.sha256(os.fsencode(database)).hexdigest()[:24]}.sock"
+    own = _own_folder() / name
+    return [beside, own] if len(os.fsencode(beside)) <= _LONGEST_PATH else [own]
+
+
+def _own_folder() -> Path:
     folder = Path(tempfile.gettempdir()) / f"ketamine-companion-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise PermissionError(f"{folder} must be a folder that only you can enter. Remove it and try again.")
-    database = os.path.realpath(database_url.removeprefix("sqlite:///"))
-    return folder / f"{hashlib.sha256(database.encode()).hexdigest()[:24]}.sock"
+    return folder
 
 
 @asynccontextmanager
-async def listening(path: Path, run: Run) -> AsyncIterator[None]:
-    """Answer commands on the socket while the block runs. The caller holds the database's lock, so the path is free."""
+async def listening(paths: Sequence[Path], run: Run) -> AsyncIterator[None]:
+    """Answer commands on the first of these sockets that can be had, while the block runs.
+
+    The caller holds the database's lock, so nobody else listens there.
+    """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         def say(line: str) -> None:
-            writer.write(json.dumps({"line": line}).encode() + b"\n")
+            if not writer.is_closing():
+                writer.write(json.dumps({"line": line}).encode() + b"\n")
 
-        with suppress(ConnectionError):
+        try:
             request = json.loads(await reader.readline())
             code = await run(request["command"], request["arguments"], say)
+        except Exception:
+            log.exception("a command failed")
+            say("The server could not do this; its log says why. See `release list` for what took effect.")
+            code = 1
+        if not writer.is_closing():
             writer.write(json.dumps({"exit": code}).encode() + b"\n")
-            await writer.drain()
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
-    path.unlink(missing_ok=True)
-    server = await asyncio.start_unix_server(answer, path, limit=_LONGEST_REQUEST)
+    for path in paths:
+        path.unlink(missing_ok=True)
+    server, path = await _listen(paths, answer)
     path.chmod(0o600)
     try:
         yield
@@ -55,12 +85,24 @@ async def listening(path: Path, run: Run) -> AsyncIterator[None]:
         path.unlink(missing_ok=True)
 
 
-async def ask(path: Path, command: str, arguments: Arguments) -> int | None:
+async def _listen(paths: Sequence[Path], answer: Answer) -> tuple[asyncio.Server, Path]:
+    *first, last = paths
+    for path in first:
+        with suppress(OSError):
+            return await asyncio.start_unix_server(answer, path, limit=_LONGEST_REQUEST), path
+    return await asyncio.start_unix_server(answer, last, limit=_LONGEST_REQUEST), last
+
+
+async def ask(paths: Sequence[Path], command: str, arguments: Arguments) -> int | None:
     """Have the running server run a command and print its lines; None when no server listens there."""
-    try:
-        reader, writer = await asyncio.open_unix_connection(path, limit=_LONGEST_REQUEST)
-    except (FileNotFoundError, ConnectionRefusedError):
-        return None
+    for path in paths:
+        with suppress(FileNotFoundError, ConnectionRefusedError):
+            reader, writer = await asyncio.open_unix_connection(path, limit=_LONGEST_REQUEST)
+            return await _ask(reader, writer, command, arguments)
+    return None
+
+
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, command: str, arguments: Arguments) -> int:
     writer.write(json.dumps({"command": command, "arguments": arguments}).encode() + b"\n")
     await writer.drain()
     try:

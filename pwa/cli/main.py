@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import os
 import sys
+import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 
@@ -20,11 +22,14 @@ from pwa.web.logs import configure
 COMMANDS: Mapping[str, Command] = {one.name: one for one in (*content.COMMANDS, *release.COMMANDS)}
 EXPECTED = (SettingsError, DatabaseError, Refused, ContentError, BuildError, AssetsMissing, OSError)
 """Errors whose message is meant for whoever typed the command."""
+BUSY_SECONDS = 10.0
+"""How long a command waits for another one that holds the databases."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the exit code: 0 done, 1 refused or failed, 2 not understood."""
     given = _parser().parse_args(arguments)
+    os.umask(os.umask(0) | 0o007)  # what this writes is not for every user of the machine
     try:
         settings = Settings.from_environment()
         configure(settings.log_level)
@@ -57,16 +62,30 @@ async def run(desk: Desk, name: str, given: Mapping[str, object]) -> int:
 
 
 async def _run_or_ask(settings: Settings, name: str, given: Mapping[str, object]) -> int:
-    if settings.database_url.startswith("sqlite"):
-        code = await control.ask(control.socket_path(settings.database_url), name, given)
+    if not settings.database_url.startswith("sqlite"):
+        return await run_here(settings, name, given, print)
+    patience = time.monotonic() + BUSY_SECONDS
+    while True:
+        code = await control.ask(control.socket_paths(settings.database_url), name, given)
         if code is not None:
             return code
-    return await run_here(settings, name, given, print)
+        try:
+            return await run_here(settings, name, given, print)
+        except Locked:
+            # Another command that ends soon, or a server that does not listen yet.
+            if time.monotonic() > patience:
+                raise
+        await asyncio.sleep(0.2)
 
 
 def _start_command(settings: Settings, given: Namespace) -> int:
     plain = {name: value for name, value in vars(given).items() if name not in ("start", "command", "group")}
-    return asyncio.run(_run_or_ask(settings, given.command, json.loads(json.dumps(plain))))
+    try:
+        written = json.dumps(plain, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        print("What was typed is not UTF-8. Nothing was changed.", file=sys.stderr)
+        return 1
+    return asyncio.run(_run_or_ask(settings, given.command, json.loads(written)))
 
 
 def _start_serve(settings: Settings, _given: Namespace) -> int:

@@ -49,6 +49,7 @@ def restore_one(settings: Settings, given: Namespace) -> int:
     print(f"{database} is {given.copy} now.{f' What was there before is {kept}.' if kept else ''}")
     if given.name == "content":
         print("Phones keep what they have until the next release or recall, which they follow as always.")
+        print("Releases and recalls made after this copy are gone from here: look at `notice list` and recall again.")
     return 0
 
 

@@ -15,7 +15,7 @@ from granian.server.embed import Server
 
 from pwa.app import Site, create_app, milliseconds
 from pwa.cli.command import Desk
-from pwa.cli.control import listening, socket_path
+from pwa.cli.control import listening, socket_paths
 from pwa.settings import Settings, SettingsError
 
 RunCommand = Callable[[Desk, str, Mapping[str, object]], Awaitable[int]]
@@ -81,7 +81,7 @@ async def _control(settings: Settings, site: Site, run_command: RunCommand) -> A
     async def run(name: str, arguments: Mapping[str, Any], say: Callable[[str], None]) -> int:
         return await run_command(Desk(site.database, site.renderer, say, milliseconds), name, arguments)
 
-    async with listening(socket_path(settings.database_url), run):
+    async with listening(socket_paths(settings.database_url), run):
         yield
 
 

@@ -1,15 +1,19 @@
 """The command line as an operator uses it: beside a running server, without one, and when something is wrong."""
 
+import json
+import shutil
 import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from pwa.cli.control import socket_path
+from pwa.cli.control import socket_paths
 from tests.browser.servers import ROOT, Server
 
 pytestmark = pytest.mark.usefixtures("seeded_sqlite")
@@ -80,19 +84,80 @@ def test_port_0_picks_a_free_one_and_says_which(stopped: Server) -> None:
         process.terminate()
 
 
-@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost:", b"PRI * HTTP/2.0\r\n\r\nSM"])
-def test_a_client_that_opens_and_never_asks_is_let_go(server: Server, sent: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as caller:
-        caller.sendall(sent)
-        while caller.recv(4096):
-            pass
+def test_clients_that_open_and_never_ask_are_let_go(server: Server) -> None:
+    with ExitStack() as callers:
+        waiting = []
+        for sent in (b"", b"GET / HTTP/1.1\r\nHost:", b"PRI * HTTP/2.0\r\n\r\nSM"):
+            caller = callers.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+            caller.sendall(sent)
+            waiting.append(caller)
+        for caller in waiting:
+            while caller.recv(4096):
+                pass
 
 
 def test_a_server_that_is_asked_to_end_leaves_nothing_behind(server: Server) -> None:
-    control = socket_path(server.environment["PWA_DATABASE_URL"])
-    assert control.exists()
+    control = socket_paths(server.environment["PWA_DATABASE_URL"])
+    assert [path.exists() for path in control] == [True, False]
     server.stop()
-    assert not control.exists()
+    assert not any(path.exists() for path in control)
+
+
+def test_the_socket_is_found_from_another_temporary_folder(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    server.environment["TMPDIR"] = str(tmp_path / "elsewhere")
+    assert "LIVE" in server.run("release", "list").stdout
+
+
+def test_a_path_too_long_for_a_socket_is_served_too(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*["a-folder-with-a-rather-long-name"] * 3)
+    deep.mkdir(parents=True)
+    for name in ("content.db", "vault.db"):
+        shutil.copyfile(tmp_path / name, deep / name)
+    server = Server(deep)
+    server.start()
+    try:
+        assert "LIVE" in server.run("release", "list").stdout
+    finally:
+        server.stop()
+
+
+def test_a_request_that_is_none_is_answered_as_a_failure(server: Server) -> None:
+    path = str(socket_paths(server.environment["PWA_DATABASE_URL"])[0])
+    unknown = b'{"command": "serve", "arguments": {}}'
+    for line in (b"", b"nonsense", b"{}", b"[]", unknown, b"[" * 100_000, b"x" * 300_000, b"\xff"):
+        with socket.socket(socket.AF_UNIX) as caller:
+            caller.settimeout(20)
+            caller.connect(path)
+            caller.sendall(line + b"\n")
+            with caller.makefile("rb") as answer:
+                lines = answer.readlines()
+        assert json.loads(lines[-1]) == {"exit": 1}, line[:40]
+    assert "LIVE" in server.run("release", "list").stdout
+
+
+def test_two_commands_without_a_server_take_their_turns(stopped: Server) -> None:
+    with ThreadPoolExecutor(3) as threads:
+        results = list(threads.map(lambda _turn: stopped.run("release", "list"), range(3)))
+    assert [(one.returncode, "LIVE" in one.stdout) for one in results] == [(0, True)] * 3
+
+
+def test_what_it_writes_is_not_for_every_user_of_the_machine(tmp_path: Path) -> None:
+    fresh = Server(tmp_path / "fresh")
+    fresh.folder.mkdir()
+    fresh.start()
+    try:
+        assert fresh.run("backup", str(fresh.folder / "copies")).returncode == 0
+        files = [path for path in fresh.folder.rglob("*") if path.name != "server.log" and not path.is_dir()]
+        assert len(files) >= 7
+        assert not [path for path in files if path.stat().st_mode & 0o007]
+    finally:
+        fresh.stop()
+
+
+def test_words_that_are_no_unicode_are_refused(stopped: Server) -> None:
+    refused = stopped.run("notice", "recall", "/guide/iv", "--text", "\udcff", "--by", "Grace")
+    assert (refused.returncode, "not UTF-8" in refused.stderr) == (1, True)
 
 
 def test_a_killed_server_is_in_nobodys_way(server: Server) -> None:
