@@ -60,7 +60,7 @@ async def run_check(desk: Desk, arguments: Namespace) -> None:
 
 async def run_draft(desk: Desk, arguments: Namespace) -> None:
     """Keep a file's text as the draft of a page."""
-    text = Path(arguments.file).read_text("utf-8")
+    text = transfer.read_text(Path(arguments.file))
     revision = await drafts.draft(desk.database, arguments.path, text, by=arguments.by, now=desk.now())
     desk.say(f"Draft {revision.sha256[:12]} of {arguments.path} is kept.")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pwa.content import store
 from pwa.content.drafts import current_revision, hold_published, keep_draft, new_page, split_path
-from pwa.content.markdown import parse
+from pwa.content.markdown import MAX_TEXT_BYTES, parse
 from pwa.content.model import ContentError, Problem, Refused, page_path
 from pwa.database import Database
 
@@ -39,17 +39,25 @@ class Difference:
 
 
 def read_folder(folder: Path) -> list[SourceText]:
-    """Every text under `guide/`, `faq/` and `site/`, in a fixed order; ContentError for a file that is not UTF-8."""
+    """Every text under `guide/`, `faq/` and `site/`, in a fixed order; ContentError for one that is no text."""
     texts = []
     for kind in KINDS:
         for file in sorted((folder / kind).glob("*.md")):
             split_path(page_path(kind, file.stem))
-            try:
-                text = file.read_bytes().decode()
-            except UnicodeDecodeError as error:
-                raise ContentError((Problem(0, f"{file} is not UTF-8: {error.reason}"),)) from None
-            texts.append(SourceText(kind, file.stem, text.replace("\r\n", "\n")))
+            texts.append(SourceText(kind, file.stem, read_text(file)))
     return texts
+
+
+def read_text(file: Path) -> str:
+    """A file's text with line ends as ours; ContentError for what is no plain file, too long or not UTF-8."""
+    if not file.is_file():  # a pipe would keep the server waiting for ever
+        raise ContentError((Problem(0, f"{file} is no file"),))
+    if file.stat().st_size > MAX_TEXT_BYTES:
+        raise ContentError((Problem(0, f"{file} is longer than {MAX_TEXT_BYTES // 1024} kB"),))
+    try:
+        return file.read_bytes().decode().replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ContentError((Problem(0, f"{file} is not UTF-8: {error.reason}"),)) from None
 
 
 async def import_folder(

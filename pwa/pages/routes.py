@@ -1,5 +1,6 @@
 """What readers ask the server itself for, beside the published pages: search, feed, sitemap, robots, errors."""
 
+import asyncio
 import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from pwa.web.templates import render
 
 HTML = "text/html; charset=utf-8"
 _BRIEFLY = "public, max-age=900"
+MOST_SEARCHES = 32
+"""Searches that may be under way or waiting; each takes some milliseconds."""
 
 
 class Site(Protocol):
@@ -120,16 +123,31 @@ def error_page(layout: Layout, status: int) -> bytes:
 
 
 class _LiveIndex:
-    """The search index of what is live, made anew when that changes."""
+    """The search index of what is live, made anew when that changes.
+
+    One search at a time, in a thread, and a bounded number that wait: a flood of searches must not keep pages from
+    those who read, nor make the index many times over.
+    """
 
     def __init__(self) -> None:
         self._of: Live | None = None
         self._index: SearchIndex | None = None
+        self._turn = asyncio.Lock()
+        self._asked = 0
 
     async def search(self, live: Live, query: str) -> tuple[Result, ...]:
+        if self._asked >= MOST_SEARCHES:
+            raise HTTPException(503, headers={"retry-after": "5"})
+        self._asked += 1
+        try:
+            async with self._turn:
+                return await run_in_threadpool(self._search, live, query)
+        finally:
+            self._asked -= 1
+
+    def _search(self, live: Live, query: str) -> tuple[Result, ...]:
         if self._index is None or self._of is not live:
-            index = await run_in_threadpool(lambda: SearchIndex(live.snapshot, live.notices))
-            self._of, self._index = live, index
+            self._of, self._index = live, SearchIndex(live.snapshot, live.notices)
         return self._index.search(query)
 
 

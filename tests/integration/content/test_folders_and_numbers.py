@@ -1,5 +1,6 @@
 """Texts in and out as folders, and help numbers that named people check."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,17 @@ async def test_a_folder_that_cannot_be_read_is_refused(guide: Database, tmp_path
     (folder / "guide" / "bad.md").write_bytes(b"\xff\xfe")
     with pytest.raises(ContentError, match="not UTF-8"):
         await import_folder(guide, folder, by="Ana", now=NOW)
+    (folder / "guide" / "bad.md").write_bytes(b"x" * 300_000)
+    with pytest.raises(ContentError, match="longer than 256 kB"):
+        await import_folder(guide, folder, by="Ana", now=NOW)
+    os.mkfifo(folder / "guide" / "a-pipe.md")
+    with pytest.raises(ContentError, match="a-pipe.md is no file"):
+        await import_folder(guide, folder, by="Ana", now=NOW)
+    (folder / "guide" / "a-pipe.md").unlink()
+    (folder / "guide" / "a-link.md").symlink_to("/nowhere")
+    with pytest.raises(ContentError, match="a-link.md is no file"):
+        await import_folder(guide, folder, by="Ana", now=NOW)
+    (folder / "guide" / "a-link.md").unlink()
     (folder / "guide" / "bad.md").rename(folder / "guide" / "Bad Name.md")
     with pytest.raises(Refused, match="cannot be a page's address"):
         await import_folder(guide, folder, by="Ana", now=NOW)

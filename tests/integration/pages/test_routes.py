@@ -1,14 +1,18 @@
 """Search, feed, sitemap, robots, the companion's QR code and error pages, answered by the running application."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import httpx2
 import pytest
 
 from pwa.app import create_app
+from pwa.pages import routes
+from pwa.pages.search import SearchIndex
 from pwa.settings import Settings
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -39,6 +43,27 @@ async def test_search_escapes_and_bounds_what_was_asked(client: httpx2.AsyncClie
     assert "<script>x" not in response.text
     assert "y" * 101 not in response.text
     assert "Nothing found for" in response.text
+
+
+async def test_a_flood_of_searches_makes_one_index_and_is_bounded(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    class Counted(SearchIndex):
+        def __init__(self, *given: Any) -> None:
+            made.append(1)
+            super().__init__(*given)
+
+    monkeypatch.setattr(routes, "SearchIndex", Counted)
+    answers = await asyncio.gather(*(client.get("/search?q=infusion") for _ in range(2 * routes.MOST_SEARCHES)))
+    statuses = [answer.status_code for answer in answers]
+    assert (statuses.count(200), statuses.count(503)) == (routes.MOST_SEARCHES, routes.MOST_SEARCHES)
+    busy = next(answer for answer in answers if answer.status_code == 503)
+    assert busy.headers["retry-after"] == "5"
+    assert "The server is busy" in busy.text
+    assert len(made) == 1
+    assert (await client.get("/search?q=infusion")).status_code == 200
 
 
 async def test_a_search_for_nothing_shows_the_form(client: httpx2.AsyncClient) -> None:
