@@ -23,6 +23,10 @@ const outputs = [
   ["kdf_plain", "static/client/journal/cipher/kdf_plain.ts"],
   ["sw", "service_worker/index.ts"],
   ["inline", "static/css/inline.css"],
+  ["first_home", "static/css/first/home.css"],
+  ["first_help_now", "static/css/first/help_now.css"],
+  ["first_search", "static/css/first/search.css"],
+  ["first_words", "static/css/first/words.css"],
   ["more", "static/css/late.css"],
   ["journal", "static/css/journal.css"],
 ];

@@ -26,6 +26,10 @@ LOCALES = Path(__file__).parents[1] / "locale"
 _NOT_A_DIGIT = re.compile(r"[^0-9+]")
 
 
+FIRST_VIEWS = ("help_now", "home", "search", "words")
+"""Names of the style sheets in `static/css/first/`; their bytes stand in pages, so they are no objects."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """One locale's pages before their content is known."""
@@ -74,6 +78,7 @@ class Layout:
             contact=self.contact,
             appearance=Markup(self._appearance),  # noqa: S704  our own files, whose hashes the policy names
             inline_css=Markup(self._inline_css),  # noqa: S704
+            first_css={name: Markup(css) for name, css in self._first_css.items()},  # noqa: S704
         )
         return environment
 
@@ -98,7 +103,7 @@ class Layout:
         policy = {
             "default-src": "'none'",
             "script-src": f"'self' {_source_hash(self._appearance)}",
-            "style-src": f"'self' {_source_hash(self._inline_css)}",
+            "style-src": " ".join(["'self'", *map(_source_hash, (self._inline_css, *self._first_css.values()))]),
             "connect-src": "'self'",
             "manifest-src": "'self'",
             "worker-src": "'self'",
@@ -128,6 +133,11 @@ class Layout:
     @cached_property
     def _inline_css(self) -> str:
         return self.assets["inline.css"].body.decode().strip()
+
+    @cached_property
+    def _first_css(self) -> Mapping[str, str]:
+        """What a few pages need inline for their first view beside that."""
+        return {name: self.assets[f"first_{name}.css"].body.decode().strip() for name in FIRST_VIEWS}
 
 
 def linked_data(value: Mapping[str, object]) -> Markup:

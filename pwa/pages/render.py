@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from pwa.content.model import Edition, HelpNumber, LivePage, Rendered, Renderer, Snapshot, Source
 from pwa.pages.drawing import draw
-from pwa.pages.layout import Layout, linked_data
+from pwa.pages.layout import FIRST_VIEWS, Layout, linked_data
 from pwa.pages.search import LONGEST_QUERY
 from pwa.web.assets import Assets
 
@@ -340,7 +340,7 @@ class _Rendering:
 
 
 # The worker's script updates apart from a release, and the first styles stand in every page.
-_NOT_OBJECTS = ("sw.js", "inline.css")
+_NOT_OBJECTS = ("sw.js", "inline.css", *(f"first_{name}.css" for name in FIRST_VIEWS))
 # What a worker may do is said by the response that brings its script.
 _OWN_POLICIES = {"kdf.js": "kdf"}
 # Browsers find these two by their plain names, which saves every page two long addresses.

@@ -182,7 +182,7 @@ def test_the_web_manifest_points_to_files_of_the_release(edition: Edition) -> No
     manifest = json.loads(entries["/manifest.webmanifest"].body)
     assert {icon["purpose"] for icon in manifest["icons"] if "purpose" in icon} == {"any", "maskable"}
     assert all(icon["src"] in entries for icon in manifest["icons"])
-    assert [shortcut["url"] for shortcut in manifest["shortcuts"]] == ["/help-now", "/guide/", "/faq/"]
+    assert [shortcut["url"] for shortcut in manifest["shortcuts"]] == ["/help-now", "/guide/", "/faq/", "/journal/"]
     assert "screenshots" not in manifest
 
 
