@@ -118,6 +118,7 @@ function checkinBlocks(shell: Shell, fields: readonly CheckinLine[], days: reado
         overDays(line, days, [0, most], [], name),
         [word("column.day"), word("column.value")],
         [...line].reverse().map(({ day, value }) => [dayInWords(day), String(value)]),
+        word("own-scale"),
       ),
     ];
   });
@@ -155,7 +156,7 @@ function effectBlocks(shell: Shell, days: readonly string[]): HTMLElement[] {
   const rated = effects.flatMap(({ day, strength }) =>
     strength === undefined ? [] : [{ day, value: STRENGTHS.indexOf(strength) + 1 }],
   );
-  const plot = { ...overDays(rated, days, [0, 3], [], word("effects")), joined: false };
+  const plot = { ...overDays(rated, days, [0, 3], [], word("effects-over-time")), joined: false };
   return [
     block(
       word("effects-over-time"),
@@ -164,6 +165,7 @@ function effectBlocks(shell: Shell, days: readonly string[]): HTMLElement[] {
       [...effects]
         .reverse()
         .map(({ day, name, strength }) => [dayInWords(day), name, strength ? word(`strength.${strength}`) : "–"]),
+      word("effects"),
     ),
   ];
 }
@@ -196,11 +198,18 @@ function overDays(
   };
 }
 
-function block(title: string, plot: Plot | null, columns: readonly string[], rows: readonly string[][]): HTMLElement {
+function block(
+  title: string,
+  plot: Plot | null,
+  columns: readonly string[],
+  rows: readonly string[][],
+  note = "",
+): HTMLElement {
   const made = piece("trend");
   const heading = find("h2", made);
   if (heading) heading.textContent = title;
   const place = find("[data-part=chart]", made);
+  if (note) place?.append(element("p", note, { class: "small" }));
   if (plot) place?.append(draw(plot));
   if (plot && plot.marks.length > 0) place?.append(element("p", word("marks-are-sessions"), { class: "small" }));
   const table = find("table", made);
