@@ -80,13 +80,14 @@ class Site:
             await changed.wait()
             changed.clear()
             try:
-                await self.reload()
+                # Woken also when listening begins or begins again, mostly with nothing new.
+                if await live.sequence(self.database) != self.live.sequence:
+                    await self.reload()
+                    log.info("serving", sequence=self.live.sequence)
             except Exception:
                 log.exception("still serving the release before", sequence=self.live.sequence)
                 await asyncio.sleep(1)
                 changed.set()
-            else:
-                log.info("serving", sequence=self.live.sequence)
 
     async def ready(self) -> Mapping[str, bool]:
         """What must work before requests should come: both databases answer, and a release is loaded."""

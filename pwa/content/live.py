@@ -12,15 +12,12 @@ import msgspec
 from pwa.content import store
 from pwa.content.build import entry_headers, manifest_headers, objects_of, raw_headers
 from pwa.content.cover import cover, recalled_label
-from pwa.content.heads import CHANNEL
 from pwa.content.markdown import parse
 from pwa.content.model import Block, Document, LivePage, Notice, Snapshot
 from pwa.content.store import Head, Item, Publication, Release, Revision, StoredObject
 from pwa.database import Database
 from pwa.web.headers import EVERYWHERE
 from pwa.web.published import Published
-
-__all__ = ["CHANNEL", "Live", "covered_document", "load", "object_body"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +85,11 @@ async def load(database: Database) -> Live:
         texts=texts,
         redirects=release.redirects,
     )
+
+
+async def sequence(database: Database) -> int:
+    """The number of the head as it is now; it rises at every change of what `load` answers."""
+    return (await store.head(database)).sequence
 
 
 async def object_body(database: Database, digest: str) -> Published | None:

@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from pwa.app import Site, create_app, milliseconds
-from pwa.content import drafts, notice, release, signing
+from pwa.content import drafts, live, notice, release, signing
 from pwa.content.store import page_at
 from pwa.database import ConnectionLost, Database
 from pwa.settings import Settings
@@ -73,6 +73,21 @@ async def test_a_publication_is_served_without_a_restart(site: tuple[Site, httpx
     await publish_edit(here, "/guide/iv", "Drip into a vein", "Drip into the vein")
     await eventually(lambda: "Drip into the vein" in here.live.responses["/guide/iv"].identity.decode())
     assert "Drip into the vein" in (await client.get("/guide/iv")).text
+
+
+async def test_a_release_is_loaded_once(seeded_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = []
+
+    async def load(database: Database) -> live.Live:
+        loaded.append(1)
+        return await load_really(database)
+
+    load_really = live.load
+    monkeypatch.setattr(live, "load", load)
+    async with running(seeded_settings) as (here, _):
+        await publish_edit(here, "/guide/iv", "Drip into a vein", "Drip into the vein")
+        await eventually(lambda: "Drip into the vein" in here.live.responses["/guide/iv"].identity.decode())
+    assert len(loaded) == 2, "at the start and after the publication"
 
 
 async def test_an_object_of_the_release_before_is_still_there(site: tuple[Site, httpx2.AsyncClient]) -> None:
