@@ -356,11 +356,10 @@ class WebKit(Engine):
         self.tab = _WebKitTab(self.driver, self.driver.current_window_handle)
 
     def new_tab(self) -> Tab:
-        before = self.driver.current_window_handle
+        # The window the driver looks at may have been closed.
+        self.driver.switch_to.window(self.driver.window_handles[0])
         self.driver.switch_to.new_window("tab")
-        tab = _WebKitTab(self.driver, self.driver.current_window_handle)
-        self.driver.switch_to.window(before)
-        return tab
+        return _WebKitTab(self.driver, self.driver.current_window_handle)
 
     def leave(self) -> None:
         self.driver.quit()
