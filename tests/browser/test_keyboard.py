@@ -17,7 +17,7 @@ PATHS = (
 )  # fmt: skip
 
 # Controls that can be used now: shown, not switched off; of some radio buttons Tab reaches the chosen or first one.
-_CONTROLS = """
+CONTROLS = """
     const all = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")];
     const usable = all.filter((element) => !element.disabled && element.tabIndex >= 0
       && element.checkVisibility({ visibilityProperty: true }));
@@ -30,7 +30,7 @@ _CONTROLS = """
       return !radios.has(element.name) && radios.add(element.name);
     }).map((element) => { element.dataset.stop ??= String(all.indexOf(element)); return element.dataset.stop; });
 """
-_FOCUS = """
+FOCUS = """
     const element = document.activeElement;
     if (!element || element === document.body) return null;
     const { left, top, width, height } = element.getClientRects()[0] ?? element.getBoundingClientRect();
@@ -66,11 +66,11 @@ def chromium(server: Server, playwright: Playwright, tmp_path_factory: pytest.Te
 def test_tab_reaches_every_control_and_shows_where_it_is(path: str, server: Server, chromium: Chromium) -> None:
     tab = chromium.tab
     tab.open(server.origin + path)
-    controls = tab.run(_CONTROLS)
+    controls = tab.run(CONTROLS)
     reached: list[dict[str, Any]] = []
     for _ in range(len(controls) + 5):
         chromium.page.keyboard.press("Tab")
-        focus = tab.run(_FOCUS)
+        focus = tab.run(FOCUS)
         if focus is None or focus["stop"] in [one["stop"] for one in reached]:
             break
         reached.append(focus)

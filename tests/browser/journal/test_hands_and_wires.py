@@ -1,0 +1,93 @@
+"""The journal by keyboard alone, and quietly: every control is reached and seen, nobody is asked, nothing complains."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Playwright
+
+from tests.browser.engines import Chromium
+from tests.browser.journal.person import Person
+from tests.browser.servers import Server
+from tests.browser.test_keyboard import CONTROLS, FOCUS
+
+PLACES = (
+    "#/", "#/new/reflection", "#/new/checkin", "#/new/session", "#/new/note", "#/new/effect", "#/new/vital", "#/more",
+    "#/card", "#/lock", "#/lock/set", "#/bin", "#/erase", "#/measures", "#/trends", "#/plan", "#/medicines", "#/people",
+    "#/questions", "#/out", "#/summary", "#/in",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server(make_server: Callable[[], Server]) -> Server:
+    return make_server()
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    look: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 1}
+    engine = Chromium(playwright, tmp_path_factory.mktemp("keyboard"), **look)
+    yield engine
+    engine.close()
+
+
+def test_an_entry_is_written_without_a_pointer(server: Server, chromium: Chromium) -> None:
+    person = Person(chromium.tab, server)
+    person.opens()
+    keyboard = chromium.page.keyboard
+    _tab_to(chromium, "main a[href='#/new/reflection']")
+    keyboard.press("Enter")
+    person.sees("new")
+    assert person.asks("return document.activeElement.name") == "text"
+    keyboard.type("Only keys.")
+    _tab_to(chromium, "#screen form [type=submit]")
+    keyboard.press("Enter")
+    person.is_told("Saved")
+    assert person.entries() == ["Only keys."]
+    _tab_to(chromium, "#told button")
+    keyboard.press("Enter")
+    person.is_told("Undone")
+    assert person.entries() == []
+
+
+def test_tab_reaches_every_control_of_every_screen_and_nothing_complains(server: Server, chromium: Chromium) -> None:
+    person = Person(chromium.tab, server)
+    person.opens()
+    person.writes("Something to list.")
+    wrong: dict[str, Any] = {}
+    for place in PLACES:
+        person.goes(place)
+        person.tab.run("for (const old of document.querySelectorAll('[data-stop]')) delete old.dataset.stop")
+        controls = person.asks(CONTROLS)
+        reached: dict[str, dict[str, Any]] = {}
+        # A screen begins in its heading or its first field: from there to the end, and once around. Controls for days
+        # and times have up to six stops inside, of which the last, a button, shows a ring of its own.
+        dates = person.asks("return document.querySelectorAll('#screen :is([type*=date], [type=time])').length")
+        for _ in range(len(controls) + 6 * dates + 5):
+            chromium.page.keyboard.press("Tab")
+            focus = person.asks(FOCUS)
+            if focus is not None and focus["stop"] is not None:
+                reached.setdefault(focus["stop"], focus)
+        missed = set(controls) - set(reached)
+        unseen = [one["what"] for one in reached.values() if not (one["ring"] and one["seen"])]
+        if missed or unseen:
+            wrong[place] = ([_control(person, stop) for stop in missed], unseen)
+    assert wrong == {}
+    assert chromium.complaints == []
+    assert {urlsplit(url).netloc for url in chromium.requests if not url.startswith("blob:")} == {
+        urlsplit(server.origin).netloc
+    }
+    assert chromium.context.cookies() == []
+
+
+def _tab_to(chromium: Chromium, selector: str) -> None:
+    for _ in range(60):
+        chromium.page.keyboard.press("Tab")
+        if chromium.tab.run("return document.activeElement.matches(argument)", selector):
+            return
+    raise AssertionError(f"Tab never came to {selector}")
+
+
+def _control(person: Person, stop: str) -> str:
+    return str(person.asks("return document.querySelector(`[data-stop='${argument}']`)?.outerHTML.slice(0, 120)", stop))
