@@ -18,6 +18,7 @@ const outputs = [
   ["journal_measures", "static/client/journal/measures/part.ts"],
   ["journal_plan", "static/client/journal/plan/part.ts"],
   ["journal_out", "static/client/journal/out/part.ts"],
+  ["journal_settings", "static/client/journal/settings/part.ts"],
   ["journal_in", "static/client/journal/in/part.ts"],
   ["kdf", "static/client/journal/cipher/kdf.ts"],
   ["kdf_plain", "static/client/journal/cipher/kdf_plain.ts"],

@@ -45,7 +45,7 @@ MOMENTS = {
     "Afterwards": ("/guide/after", "/guide/when-to-get-help", "/guide/integration", "/guide/long-term"),
 }  # fmt: skip
 # Parts of the journal's script that load when they are needed: `journal_<name>.js`.
-JOURNAL_PARTS = ("measures", "plan", "out", "in")
+JOURNAL_PARTS = ("measures", "plan", "out", "in", "settings")
 SOURCE_KINDS = {
     "trial": "Trials",
     "review": "Reviews",
@@ -105,6 +105,7 @@ class _Rendering:
             yield self._content_page(page)
         yield from self._own_pages()
         yield Rendered("/manifest.webmanifest", self._web_manifest(), "application/manifest+json", "page")
+        yield Rendered("/notes.webmanifest", self._neutral_manifest(), "application/manifest+json", "page")
         for asset in (self.layout.sheets, *self.layout.assets.by_name.values()):
             if asset.name in _AT_THE_ROOT:
                 yield Rendered(f"/{asset.name}", asset.body, asset.media_type, "page")
@@ -323,6 +324,36 @@ class _Rendering:
         ]
         if screenshots:
             manifest["screenshots"] = screenshots
+        return json.dumps(manifest, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def _neutral_manifest(self) -> bytes:
+        """The journal under a name that says nothing, for whoever chose that; no word of it names the treatment."""
+        assets, name = self.layout.assets, self._("Notes")
+        manifest = {
+            "id": "/journal/",
+            "name": name,
+            "short_name": name,
+            "lang": self.snapshot.locale,
+            "start_url": "/journal/",
+            "scope": "/",
+            "display": "standalone",
+            "background_color": "#fbf7f1",
+            "theme_color": "#fbf7f1",
+            "icons": [
+                {"src": assets.path("notes.svg"), "sizes": "any", "type": "image/svg+xml"},
+                *(
+                    {
+                        "src": assets.path(f"notes-{size}.png"),
+                        "sizes": f"{size}x{size}",
+                        "type": "image/png",
+                        "purpose": purpose,
+                    }
+                    for size in (192, 512)
+                    # The picture fills its square and keeps to the middle of it, so that it can be cut to any shape.
+                    for purpose in ("any", "maskable")
+                ),
+            ],
+        }
         return json.dumps(manifest, ensure_ascii=False, separators=(",", ":")).encode()
 
     @property

@@ -2,6 +2,7 @@
 
 import { wordsOf } from "../lib/blocks.ts";
 import { all, element, find, onPress, say } from "../lib/elements.ts";
+import { journalDay } from "../lib/journal_days.ts";
 import { keepMarks, type Mark, type Marked, marks, toggled } from "../lib/marks.ts";
 import { openPage } from "../lib/pages.ts";
 import { onStatus } from "../lib/status.ts";
@@ -22,11 +23,15 @@ const locale = [navigator.language, document.documentElement.lang].find((tag) =>
 const sentences = new WeakMap<Node, string>();
 
 showAllMarks();
+showJournalDays();
 void showRoom();
 offerInstalling();
 showForgetting();
 onPress("persist", (button) => void askToKeep(button));
-onPress("forget", showAllMarks);
+onPress("forget", () => {
+  showAllMarks();
+  showJournalDays();
+});
 onStatus(showCopy);
 
 function showCopy(status: Status): void {
@@ -148,6 +153,16 @@ function rowFor(mark: Mark, name: Marked, list: HTMLElement): HTMLLIElement {
     showWhetherEmpty(name);
   });
   return row;
+}
+
+/** Two days and nothing else: the rest of the journal's health is said inside it. */
+function showJournalDays(): void {
+  const section = document.getElementById("journal-days");
+  if (!section) return;
+  const days = (["journal-backup", "journal-check"] as const).map((name) => [name, journalDay(name)] as const);
+  section.hidden = days.every(([, day]) => day === null);
+  const inWords = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
+  for (const [name, day] of days) fact(name, day && inWords.format(Date.parse(day)));
 }
 
 async function showRoom(): Promise<void> {

@@ -61,6 +61,18 @@ export interface OpenedBackup {
   readonly adopts: boolean;
 }
 
+/** What a self-check found in the store. */
+export interface Checked {
+  /** Records that open, in the bin or not. */
+  readonly entries: number;
+  /** Records and parts of files that do not open, or are not the bytes that were saved. */
+  readonly damaged: number;
+  /** Records this tab has read, and parts of files that entries name, that are not there any more. */
+  readonly missing: number;
+  /** Whether nothing is damaged, nothing is missing, and the root over the bytes is that over the hashes kept beside them. */
+  readonly whole: boolean;
+}
+
 export interface Journal {
   readonly state: State;
   readonly ways: Ways;
@@ -105,6 +117,8 @@ export interface Journal {
   bin(): readonly Entry[];
   /** Ids of records on this phone that do not open: damaged. They stay where they are, and in the backup file. */
   readonly damaged: readonly string[];
+  /** Reads all of the store again and proves that it opens, is what was saved, and is all there; changes nothing. */
+  selfCheck(): Promise<Checked>;
   /** Every tag with the number of entries that carry it. */
   tags(): ReadonlyMap<string, number>;
   /** Entries with all words of `query` (parts of words count; case and accents do not), newest first. */

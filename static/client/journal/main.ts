@@ -7,6 +7,7 @@ import { find } from "../lib/elements.ts";
 import { bringSheets } from "../lib/sheets.ts";
 import { workerAddress } from "../lib/worker_address.ts";
 import { startOffline } from "../offline/offline.ts";
+import { isNeutral, nameThePage } from "./elements/neutral.ts";
 import { Shell } from "./elements/shell.ts";
 import { copied, word } from "./elements/words.ts";
 import { openJournal, stretchInWorker } from "./journal.ts";
@@ -17,6 +18,7 @@ const PATIENCE = 300;
 
 const root = find("#journal");
 
+if (isNeutral()) nameThePage();
 startBar();
 void start();
 void startOffline();

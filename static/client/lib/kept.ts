@@ -1,7 +1,19 @@
 /** Keeps small values on this phone under plain names, and never fails where a browser keeps nothing. */
 
 /** Everything the guide keeps in local storage. The head of every page reads the first two before it is painted. */
-const NAMES = ["theme", "text-size", "country", "places", "ticks", "bookmarks", "questions", "seen-release"] as const;
+const NAMES = [
+  "theme",
+  "text-size",
+  "country",
+  "places",
+  "ticks",
+  "bookmarks",
+  "questions",
+  "seen-release",
+  "journal-backup",
+  "journal-check",
+  "neutral-name",
+] as const;
 
 export type KeptName = (typeof NAMES)[number];
 

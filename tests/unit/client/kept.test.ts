@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { keepText, keepValue, keptText, keptValue } from "../../../static/client/lib/kept.ts";
+import { journalDay, keepJournalDay } from "../../../static/client/lib/journal_days.ts";
+import { forgetKept, keepText, keepValue, keptText, keptValue } from "../../../static/client/lib/kept.ts";
 import { isMarked, keepMarks, marks, toggled } from "../../../static/client/lib/marks.ts";
 import { placeOf, places, withPlace } from "../../../static/client/lib/places.ts";
 import { dayOf, isTicked, ticks, withTick } from "../../../static/client/lib/ticks.ts";
@@ -72,6 +73,21 @@ test("ticks are gone the next day", () => {
   assert.ok(isTicked(ticks("2026-11-22"), "/guide/checklist", "uej5pgx"));
   assert.ok(!isTicked(ticks("2026-11-23"), "/guide/checklist", "uej5pgx"));
   assert.ok(!isTicked(withTick(ticked, "/guide/checklist", "uej5pgx", false), "/guide/checklist", "uej5pgx"));
+});
+
+test("of the journal two days are kept, as bare numbers, and they are forgotten with the rest", () => {
+  assert.equal(journalDay("journal-backup"), null);
+  keepJournalDay("journal-backup", "2026-11-22");
+  keepJournalDay("journal-check", "1970-01-01");
+  assert.deepEqual(Object.fromEntries(storage.values), { "journal-backup": "20779", "journal-check": "0" });
+  assert.equal(journalDay("journal-backup"), "2026-11-22");
+  assert.equal(journalDay("journal-check"), "1970-01-01");
+  for (const wrong of ["", "soon", "-1", "20779.5", "999999"]) {
+    storage.values.set("journal-check", wrong);
+    assert.equal(journalDay("journal-check"), null, wrong);
+  }
+  forgetKept();
+  assert.equal(storage.values.size, 0);
 });
 
 test("a day is that of the reader's own clock", () => {

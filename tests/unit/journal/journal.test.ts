@@ -419,3 +419,33 @@ test("a record that was damaged is named, stays, and keeps nothing else from ope
   await again.setLock(PASSPHRASE, await newRecoveryCode());
   assert.equal((await new Drawer(name).everything()).records.length, 2);
 });
+
+test("a self-check finds a changed record, a changed part of a file and a missing one, and is content otherwise", async () => {
+  const name = newDatabase();
+  const tab = await tabOf(name);
+  const note = await tab.create("note", { text: "one" });
+  await tab.create("note", { text: "other" });
+  const sound = { bytes: new Blob([new Uint8Array(300_000)]), mediaType: "audio/webm", name: "" };
+  const file = await tab.attach(sound, { parent: note.id, at: 1 });
+  assert.deepEqual(await tab.selfCheck(), { entries: 3, damaged: 0, missing: 0, whole: true });
+  const [first = "", second = ""] = (shown(file, "chunks") ?? "").split(" ");
+  const drawer = new Drawer(name);
+  const [record] = await drawer.records([note.id]);
+  const [chunk] = await drawer.blobs([first]);
+  assert.ok(record && chunk);
+  for (const { env } of [record, chunk]) env[40] = (env[40] ?? 0) ^ 1;
+  await drawer.write({ records: [record], blobs: [chunk], dropBlobs: [second] }, { epoch: 1 });
+  assert.deepEqual(await tab.selfCheck(), { entries: 2, damaged: 2, missing: 1, whole: false });
+  await drawer.write({ dropRecords: [note.id] }, { epoch: 1 });
+  assert.deepEqual(await tab.selfCheck(), { entries: 2, damaged: 1, missing: 2, whole: false });
+  await drawer.close();
+});
+
+test("a journal with a lock is checked with its own keys, and only while open", async () => {
+  const { name } = await lockedTab();
+  const other = await tabOf(name);
+  await other.unlock({ passphrase: PASSPHRASE });
+  assert.equal((await other.selfCheck()).whole, true);
+  other.lock();
+  await assert.rejects(other.selfCheck(), named("locked"));
+});

@@ -39,6 +39,7 @@ def test_every_fixed_page_is_there(edition: Edition) -> None:
         "/404",
         "/unavailable",
         "/manifest.webmanifest",
+        "/notes.webmanifest",
     }
     assert edition.redirects == {"/guide": "/guide/", "/faq": "/faq/", "/journal": "/journal/"}
 
@@ -184,6 +185,18 @@ def test_the_web_manifest_points_to_files_of_the_release(edition: Edition) -> No
     assert all(icon["src"] in entries for icon in manifest["icons"])
     assert [shortcut["url"] for shortcut in manifest["shortcuts"]] == ["/help-now", "/guide/", "/faq/", "/journal/"]
     assert "screenshots" not in manifest
+
+
+def test_the_neutral_manifest_opens_the_journal_and_names_nothing(edition: Edition, html: Pages) -> None:
+    entries = {entry.path: entry for entry in edition.entries}
+    body = entries["/notes.webmanifest"].body
+    manifest = json.loads(body)
+    assert (manifest["name"], manifest["short_name"], manifest["start_url"]) == ("Notes", "Notes", "/journal/")
+    assert {icon["purpose"] for icon in manifest["icons"] if "purpose" in icon} == {"any", "maskable"}
+    assert all(icon["src"] in entries for icon in manifest["icons"])
+    assert not re.search(rb"ketamin|companion|guide|clinic|health|medic", body, re.IGNORECASE)
+    assert "<title>Journal</title>" in html("/journal/")
+    assert "Notes|/notes.webmanifest|/c/o/" in html("/journal/")
 
 
 def test_an_unknown_drawing_stops_the_build(snapshot: Snapshot, assets: Assets) -> None:

@@ -1,6 +1,6 @@
 /** Holds an open journal: reads the store into memory, saves against what other tabs wrote, and lends entries to screens. */
 
-import { type Bytes, fromHex, text, toHex, utf8 } from "../../lib/bytes.ts";
+import { type Bytes, equal, fromHex, text, toHex, utf8 } from "../../lib/bytes.ts";
 import {
   encryptChunk,
   encryptDraft,
@@ -10,10 +10,11 @@ import {
   openChunk,
   openDraft,
   openRecord,
+  rootOf,
   sha256,
   unsealer,
 } from "../cipher/cipher.ts";
-import type { Draft } from "../contract.ts";
+import type { Checked, Draft } from "../contract.ts";
 import type { DraftRow, Drawer, Row, SealedRow, Writing } from "../drawer/drawer.ts";
 import { isSame, merge } from "../entry/merge.ts";
 import { type Entry, emptied, parse, serialise, shownValue } from "../entry/record.ts";
@@ -157,6 +158,11 @@ export class Book {
     return missing;
   }
 
+  /** Reads all of the store again; what other tabs write meanwhile is in it or not, and no fault. */
+  check(): Promise<Checked> {
+    return this.#inTurn(() => this.#check());
+  }
+
   /** Overwrites what entries said, and their files, for good. */
   async purge(entries: readonly Entry[]): Promise<Entry[]> {
     const ids = entries.flatMap((entry) => chunksOf(entry));
@@ -165,6 +171,39 @@ export class Book {
       entries.map((entry) => ({ base: entry, entry: emptied(entry) })),
       { blobs },
     );
+  }
+
+  async #check(): Promise<Checked> {
+    const { records, blobs } = await this.#drawer.everything();
+    const entries: Entry[] = [];
+    const revisions: [id: string, rev: Bytes][] = [];
+    let damaged = 0;
+    const prove = async (row: Row, open: () => Promise<unknown>) => {
+      const rev = await sha256(row.env);
+      revisions.push([row.id, rev]);
+      const opens = await open().then(
+        () => true,
+        () => false,
+      );
+      if (!opens || !equal(rev, row.rev)) {
+        damaged += 1;
+      }
+    };
+    const opened = async (row: Row) => {
+      entries.push(parse(row.id, text(await openRecord(this.keys, fromHex(row.id), row.env))));
+    };
+    for (let start = 0; start < records.length; start += AT_ONCE) {
+      await Promise.all(records.slice(start, start + AT_ONCE).map((row) => prove(row, () => opened(row))));
+    }
+    for (const row of blobs) {
+      await prove(row, () => openChunk(this.keys, fromHex(row.id), row.env));
+    }
+    const there = new Set(revisions.map(([id]) => id));
+    const expected = new Set([...this.#revs.keys(), ...entries.flatMap(chunksOf)]);
+    const missing = [...expected].filter((id) => !there.has(id)).length;
+    const kept = [...records, ...blobs].map((row) => [row.id, row.rev] as const);
+    const isRoot = equal(await rootOf(revisions), await rootOf(kept));
+    return { entries: entries.length, damaged, missing, whole: isRoot && damaged === 0 && missing === 0 };
   }
 
   async #save(savings: readonly Saving[], more: Writing): Promise<Entry[]> {

@@ -4,7 +4,18 @@ import { type Bytes, equal, fromHex, toHex, utf8 } from "../../lib/bytes.ts";
 import { type BackupFile, type Opened, openBackup, readBackup, writeBackup } from "../backup/backup.ts";
 import type { Stretch } from "../cipher/argon2.ts";
 import { type Keys, type Kind, newId, randomBytes, rootOf, seal } from "../cipher/cipher.ts";
-import type { Change, Draft, DraftName, Journal, NewEntry, NewFile, OpenedBackup, State, Ways } from "../contract.ts";
+import type {
+  Change,
+  Checked,
+  Draft,
+  DraftName,
+  Journal,
+  NewEntry,
+  NewFile,
+  OpenedBackup,
+  State,
+  Ways,
+} from "../contract.ts";
 import type { Drawer, Row, SealedRow, ShownCard } from "../drawer/drawer.ts";
 import {
   binned,
@@ -238,6 +249,16 @@ export class Desk implements Journal {
 
   bin(): readonly Entry[] {
     return this.#book?.shelf.bin() ?? [];
+  }
+
+  async selfCheck(): Promise<Checked> {
+    const book = this.#opened();
+    const found = await book.check();
+    const vault = await this.#storedVault();
+    if (vault.epoch !== book.keys.epoch) {
+      throw new JournalError("stale_keys", "the keys were changed in another tab");
+    }
+    return found;
   }
 
   tags(): ReadonlyMap<string, number> {

@@ -1,6 +1,7 @@
 /** Makes and tests encrypted backups, and writes copies in open formats, each with what it does not protect. */
 
 import { all, element, find } from "../../lib/elements.ts";
+import { keepJournalDay } from "../../lib/journal_days.ts";
 import { controlOf, dayOf } from "../elements/days.ts";
 import { kindWord, labelOf, momentInWords, timeInWords, titleOf, valueInWords } from "../elements/labels.ts";
 import type { Screen, Shell } from "../elements/shell.ts";
@@ -46,9 +47,11 @@ function startBackup(shell: Shell, root: HTMLElement): void {
   shell.press(root, "make", async () => {
     const code = without ? await newRecoveryCode() : undefined;
     // Before the file is made, so that it holds this too and is found to be exactly what the journal is.
-    await shell.journal.editSingle("settings", { "choice:backup": dayOf(Date.now()) });
+    const today = dayOf(Date.now());
+    await shell.journal.editSingle("settings", { "choice:backup": today });
     drawLast(shell, root);
     const file = await shell.journal.exportBackup(code);
+    keepJournalDay("journal-backup", today);
     const name = fileName("kjb");
     const shownCode = find("[data-part=code]", root);
     if (shownCode) shownCode.textContent = code ?? "";

@@ -37,4 +37,5 @@ export const SCREENS: Screens = {
   out: later("out", "out"),
   summary: later("out", "summary"),
   in: later("in", "in"),
+  settings: later("settings", "settings"),
 };
