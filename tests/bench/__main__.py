@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import first_view, lighthouse, opening, reading, starting, updating
+from tests.bench import first_view, journal, lighthouse, opening, reading, starting, updating
 
 TABLES = {
     "starting": starting.measure,
@@ -10,6 +10,7 @@ TABLES = {
     "first-view": first_view.measure,
     "updating": updating.measure,
     "opening": opening.measure,
+    "journal": journal.measure,
     "lighthouse": lighthouse.measure,
 }
 
