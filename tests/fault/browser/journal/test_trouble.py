@@ -1,0 +1,186 @@
+"""Trouble while writing: no room, an update, two tabs, older and newer versions; no word is lost, and all is said."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Playwright
+
+from tests.browser.engines import Chromium, Engine, Firefox, Name, Tab
+from tests.browser.journal.person import Person
+from tests.browser.reading import wait_until_saved
+from tests.browser.servers import Server
+from tests.fault.browser.fields import visit
+
+MEGABYTE = 1_000_000
+
+# Another part of the site takes what room there is, to the last few bytes.
+_FILL = """
+    const other = await caches.open("another-part-of-the-site");
+    for (let size = 1 << 20; size >= 1 << 9; size /= 2)
+      for (let number = 0; number < 64; number += 1)
+        try { await other.put(`/fill/${size}/${number}`, new Response(new Uint8Array(size))); }
+        catch (error) { if (error.name !== "QuotaExceededError") throw error; break; }
+"""
+
+
+@pytest.fixture(scope="module")
+def server(make_server: Callable[[], Server]) -> Server:
+    return make_server()
+
+
+@pytest.mark.parametrize("name", ["chromium", "firefox"])
+def test_words_stay_on_the_screen_when_there_is_no_room(
+    name: Name, playwright: Playwright, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    profile = tmp_path_factory.mktemp("full-phone")
+    engine: Engine
+    if name == "firefox":
+        engine = Firefox(playwright, profile, {"dom.quotaManager.temporaryStorage.fixedLimit": 12 * 1024})
+    else:
+        engine = Chromium(playwright, profile)
+        # Chromium asks only now and then how much room is left for a database: little must be left from the beginning.
+        engine.limit_storage(server.origin, 5 * MEGABYTE)
+    person = Person(engine.tab, server)
+    person.opens()
+    person.waits_for_the_copy()
+    person.writes("Written while there was room.")
+    engine.tab.run(_FILL)
+    words = "満" * 59_000  # as many bytes as one entry may have
+    for number in range(60):
+        person.goes("#/new/reflection")
+        person.fills({"text": f"{number} {words}"})
+        person.sends()
+        outcome = person.tab.wait_for("""
+            if (document.querySelector("#screen .wrong:not([hidden])")) return "refused";
+            return document.querySelector("#screen > [data-screen=home]") && "saved";
+        """)
+        if outcome == "refused":
+            break
+    else:
+        raise AssertionError("there was room for everything")
+    assert "no room left" in person.is_refused()
+    assert person.asks("return document.querySelector('#screen [name=text]').value") == f"{number} {words}"
+    person.tab.run("await caches.delete('another-part-of-the-site')")
+    if isinstance(engine, Chromium):
+        # Its entries alone filled what it was given.
+        engine.limit_storage(server.origin, 50 * MEGABYTE)
+    person.saves()
+    person.opens()
+    assert len(person.entries()) == number + 2
+    engine.close()
+
+
+def test_an_update_leaves_a_half_written_entry_alone(
+    launch: Callable[[Name], Engine], make_server: Callable[[], Server], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    field = visit(launch("chromium"), make_server(), tmp_path_factory.mktemp("texts"))
+    person = Person(field.engine.tab, field.server)
+    person.journal = f"{field.network.origin}/journal/"
+    person.opens()
+    person.writes("Before the update.")
+    person.goes("#/new/reflection")
+    person.types("Half a thou")
+    new = field.publish()
+    assert field.check() is None
+    wait_until_saved(field.engine.tab, new[0])
+    assert person.sees("new") == "new"
+    person.types("ght.")
+    person.saves()
+    assert person.entries() == ["Half a thought.", "Before the update."]
+    person.goes("#/new/reflection")
+    person.types("And half of the nex")
+    person.tab.wait_for("return new Promise((done) => setTimeout(done, 1500, true))")
+    person.opens("#/new/reflection")
+    assert person.asks("return document.querySelector('#screen [name=text]').value") == "And half of the nex"
+    field.network.close()
+
+
+def test_two_tabs_write_side_by_side(launch: Callable[[Name], Engine], server: Server) -> None:
+    engine = launch("chromium")
+    one, two = Person(engine.tab, server), Person(engine.new_tab(), server)
+    for person in (one, two):
+        person.opens()
+    one.writes("From one tab.")
+    _lists(two.tab, "From one tab.")
+    # The same new form in both keeps two drafts, and both are saved.
+    for person, words in ((one, "Left hand."), (two, "Right hand.")):
+        person.goes("#/new/reflection")
+        person.types(words)
+    one.saves()
+    two.saves()
+    assert sorted(one.entries()) == sorted(two.entries()) == ["From one tab.", "Left hand.", "Right hand."]
+    # One entry changed in both, neither having seen the other: both versions stay, and the person decides.
+    place = one.asks("""
+        const link = [...document.querySelectorAll("[data-part=entries] a")].find((one) =>
+          one.textContent.includes("From one tab."));
+        return link.getAttribute("href").replace("entry", "edit");
+    """)
+    for person in (one, two):
+        person.goes(place)
+    one.fills({"text": "Changed here."})
+    two.fills({"text": "Changed there."})
+    one.saves()
+    two.saves()
+    two.goes(place.replace("edit", "entry"))
+    assert {"Changed here.", "Changed there."} <= set(two.said().split("\n"))
+    # A lock in one locks the other, and what was drawn there is gone.
+    one.chooses_a_lock()
+    two.tab.wait_for(
+        "return ['unlock', 'home', 'entry'].includes(document.querySelector('#screen > *')?.dataset.screen)"
+    )
+    one.locks()
+    two.sees("unlock")
+    assert "Changed" not in two.asks("return document.documentElement.outerHTML")
+    engine.close()
+
+
+def test_a_store_of_a_newer_version_is_refused_kindly_and_left_alone(
+    launch: Callable[[Name], Engine], server: Server
+) -> None:
+    engine = launch("chromium")
+    person = Person(engine.tab, server)
+    person.opens()
+    person.writes("Written before.")
+    upgrade = """
+        return await new Promise((resolve, reject) => {
+          const opening = indexedDB.open("kj", argument);
+          opening.onsuccess = () => { opening.result.close(); resolve(opening.result.objectStoreNames.length); };
+          opening.onerror = () => reject(opening.error);
+        });
+    """
+    person.tab.open(f"{server.origin}/privacy")
+    stores = person.tab.run(upgrade, 99)
+    person.tab.open(person.journal)
+    person.reads("written by a newer version of this app. Nothing is lost.")
+    person.tab.open(f"{server.origin}/privacy")
+    assert person.tab.run(upgrade, 99) == stores
+    engine.close()
+
+
+def test_a_window_that_does_not_let_go_is_named_when_everything_is_deleted(
+    launch: Callable[[Name], Engine], server: Server
+) -> None:
+    engine = launch("chromium")
+    person = Person(engine.tab, server)
+    person.opens()
+    person.writes("Written before.")
+    holder = engine.new_tab()
+    holder.open(f"{server.origin}/privacy")
+    # It does what no version of ours does: it keeps the store open when it is asked to let go.
+    holder.run("""
+        await new Promise((resolve) => {
+          const opening = indexedDB.open("kj");
+          opening.onsuccess = () => { window.held = opening.result; resolve(); };
+        });
+    """)
+    person.goes("#/erase")
+    person.sends()
+    person.reads("Yes, delete it all now")
+    person.sends()
+    assert "Close the other windows" in person.is_refused()
+    holder.close()
+    engine.close()
+
+
+def _lists(tab: Tab, words: str) -> None:
+    tab.wait_for("return document.querySelector('[data-part=entries]')?.innerText.includes(argument)", words)
