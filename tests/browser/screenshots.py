@@ -33,7 +33,9 @@ ON_A_PHONE = (
     Picture("section-dim", "/guide/session", theme="dim"),
     Picture("large-text", "/guide/iv", size=200),
     Picture("help-now", "/help-now"),
+    Picture("journal", "/journal/"),
     Picture("search", "/search?q=bladder"),
+    Picture("journal-check-in-dark", "/journal/#/new/checkin", theme="dark"),
     Picture("this-phone", "/phone"),
 )
 ON_A_DESKTOP = (Picture("desktop", "/guide/routes"),)
