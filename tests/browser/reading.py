@@ -67,6 +67,24 @@ _BLOCKS = r"""
 """
 
 
+def wait_until_settled(tab: Tab) -> None:
+    """Wait for what comes after the first paint: late styles, every control, and then a moment without a change."""
+    tab.wait_for("""
+        const styles = [...document.querySelectorAll("link[rel=stylesheet]")];
+        return document.documentElement.dataset.script === "ready" && styles.every((style) => style.sheet !== null);
+    """)
+    tab.run("""
+        await new Promise((resolve) => {
+          let timer;
+          const wait = () => { clearTimeout(timer); timer = setTimeout(end, 200); };
+          const observer = new MutationObserver(wait);
+          const end = () => { observer.disconnect(); resolve(); };
+          observer.observe(document, { attributes: true, childList: true, subtree: true });
+          wait();
+        });
+    """)
+
+
 def wait_until_saved(tab: Tab, manifest: str | None = None) -> str:
     """Wait until the page says that the whole guide (of this manifest) is on the phone; the manifest's name."""
     script = """

@@ -1,5 +1,6 @@
 """Makes the pictures of docs/screenshots anew: `make screenshots`. A phone in several looks, and a desktop."""
 
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.engines import Chromium
-from tests.browser.reading import wait_until_saved
+from tests.browser.reading import wait_until_saved, wait_until_settled
 from tests.browser.servers import ROOT, Server
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -64,6 +65,9 @@ def main() -> int:
             desktop.close()
         finally:
             server.stop()
+    # What a browser shows where it offers to install.
+    shutil.copyfile(FOLDER / "home.png", ROOT / "static" / "icons" / "screenshot-narrow.png")
+    shutil.copyfile(FOLDER / "desktop.png", ROOT / "static" / "icons" / "screenshot-wide.png")
     return 0
 
 
@@ -77,7 +81,7 @@ def take(browser: Chromium, server: Server, pictures: tuple[Picture, ...]) -> No
             {"theme": picture.theme, "size": picture.size},
         )
         browser.tab.open(server.origin + picture.path)
-        wait_until_saved(browser.tab)
+        wait_until_settled(browser.tab)
         browser.page.screenshot(path=FOLDER / f"{picture.name}.png", animations="disabled", caret="hide")
     print(f"{len(pictures)} pictures in {FOLDER.relative_to(ROOT)}")
 

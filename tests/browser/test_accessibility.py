@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Playwright
 
 from tests.browser.engines import Chromium, Tab
-from tests.browser.reading import pages_of
+from tests.browser.reading import pages_of, wait_until_settled
 from tests.browser.servers import ROOT, Server
 
 AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text("utf-8")
@@ -61,6 +61,7 @@ def test_no_page_has_a_fault_in_any_theme_or_with_text_at_200_percent(server: Se
 
 def test_a_planted_fault_is_found(server: Server, tab: Tab) -> None:
     tab.open(f"{server.origin}/guide/iv")
+    wait_until_settled(tab)
     tab.run(f"{AXE};")
     tab.run("""
         const heading = document.querySelector("h1");
@@ -96,6 +97,7 @@ def _audit(server: Server, tab: Tab, looks: list[Look]) -> dict[str, Any]:
     faults: dict[str, Any] = {}
     for path in pages_of(server.manifest()[1]):
         tab.open(server.origin + path)
+        wait_until_settled(tab)
         tab.run(f"{AXE};")
         for theme, size, rules in looks:
             found = tab.run(_RUN, {"theme": theme, "size": size, "rules": rules})

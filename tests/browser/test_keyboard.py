@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Playwright
 
 from tests.browser.engines import Chromium
-from tests.browser.reading import wait_until_saved
+from tests.browser.reading import wait_until_saved, wait_until_settled
 from tests.browser.servers import Server
 
 # One page of every kind.
@@ -66,6 +66,7 @@ def chromium(server: Server, playwright: Playwright, tmp_path_factory: pytest.Te
 def test_tab_reaches_every_control_and_shows_where_it_is(path: str, server: Server, chromium: Chromium) -> None:
     tab = chromium.tab
     tab.open(server.origin + path)
+    wait_until_settled(tab)
     controls = tab.run(CONTROLS)
     reached: list[dict[str, Any]] = []
     for _ in range(len(controls) + 5):
@@ -81,6 +82,7 @@ def test_tab_reaches_every_control_and_shows_where_it_is(path: str, server: Serv
 
 def test_help_comes_first_and_the_text_next(server: Server, chromium: Chromium) -> None:
     chromium.tab.open(f"{server.origin}/guide/iv")
+    wait_until_settled(chromium.tab)
     chromium.page.keyboard.press("Tab")
     assert chromium.tab.run("return document.activeElement.pathname") == "/help-now"
     chromium.page.keyboard.press("Tab")
@@ -112,6 +114,7 @@ def test_targets_are_large_enough_for_a_shaky_thumb(server: Server, chromium: Ch
     small = {}
     for path in PATHS:
         chromium.tab.open(server.origin + path)
+        wait_until_settled(chromium.tab)
         found = chromium.tab.run("""
             const own = [...document.querySelectorAll("nav a, button, summary, input, .bar a")];
             return own.filter((element) => element.checkVisibility({ visibilityProperty: true })

@@ -30,3 +30,5 @@ startReading();
 startPassages();
 startListening();
 startOfflineLine();
+// Every control of the page is there now; styles see only whether scripts run at all.
+document.documentElement.dataset["script"] = "ready";
