@@ -267,8 +267,8 @@ def test_tables_are_previewed_brought_in_once_and_taken_back(page: Page, tmp_pat
 
 SCREENS = (
     "#/measures", "#/fill/phq9", "#/fill/pcl5", "#/fill/who5", "#/trends", "#/plan", "#/plan/edit", "#/medicines",
-    "#/people", "#/questions", "#/out", "#/summary", "#/in", "#/settings", "#/new/medicine", "#/new/person", "#/new/question",
-    "#/new/outside_score", "#/more",
+    "#/people", "#/questions", "#/out", "#/summary", "#/in", "#/settings", "#/new/medicine", "#/new/person",
+    "#/new/question", "#/new/outside_score", "#/more",
 )  # fmt: skip
 
 

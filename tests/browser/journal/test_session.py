@@ -55,6 +55,70 @@ def test_the_day_is_lived_with_single_taps_and_looked_back_on(page: Page) -> Non
     expect(page.get_by_role("radio", name="after a day")).to_be_checked()
 
 
+def test_a_questionnaire_is_filled_in_for_the_session(page: Page) -> None:
+    session = page.url.split("/")[-1]
+    page.get_by_role("link", name="Questionnaire", exact=True).click()
+    expect(page.get_by_role("link", name="Filled in for: Session")).to_have_attribute("href", f"#/entry/{session}")
+    page.get_by_role("link", name="Fill in PHQ-2").click()
+    for item in page.locator(".likert").all():
+        item.get_by_role("radio").nth(1).check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="2 of 6")).to_be_visible()
+    page.evaluate("place => { location.hash = place; }", f"#/entry/{session}")
+    expect(page.locator("[data-part=timeline]").get_by_role("link", name="PHQ-2")).to_be_visible()
+
+
+def test_own_values_of_a_session_are_seen_over_time_in_a_picture_and_a_table(page: Page) -> None:
+    session = page.url.split("/")[-1]
+    for moment in ("before", "after"):
+        page.evaluate("place => { location.hash = place; }", f"#/scores/{session}")
+        page.get_by_role("radio", name=moment, exact=True).check()
+        page.get_by_role("slider", name="Mood").click()
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.locator("[data-part=scores]").get_by_role("cell", name=moment)).to_be_visible()
+    page.evaluate("location.hash = '#/trends'")
+    block = page.locator(".trend", has=page.get_by_role("heading", name="Mood before, during and after sessions"))
+    expect(block.locator(".chart-point")).to_have_count(2)
+    expect(block.locator(".chart-hollow")).to_have_count(1)
+    block.get_by_text("As a table").click()
+    expect(block.locator("tbody tr")).to_have_count(2)
+    expect(page.get_by_role("heading", name="Anxiety before")).to_have_count(0)
+
+
+def test_a_backup_is_remembered_after_a_month_and_put_away_for_another(page: Page) -> None:
+    due = page.get_by_role("heading", name="A backup, when it suits you")
+    page.get_by_role("link", name="Journal").first.click()
+    page.get_by_role("button", name="Not now").click()
+    expect(page.get_by_role("link", name="Write")).to_be_visible()
+    expect(due).to_be_hidden()
+    day = 86_400_000
+    _moves(page, 31 * day)
+    expect(due).to_be_visible()
+    page.get_by_role("button", name="Not this month").click()
+    expect(due).to_be_hidden()
+    _moves(page, 60 * day)
+    expect(due).to_be_hidden()
+    _moves(page, 61 * day)
+    expect(due).to_be_visible()
+    page.get_by_role("link", name="Session ·").click()
+    page.get_by_role("button", name="Today is the day").click()
+    page.get_by_role("link", name="Close this screen").click()
+    page.get_by_role("link", name="Journal", exact=True).first.click()
+    expect(page.get_by_role("link", name="Write")).to_be_visible()
+    expect(due).to_be_hidden()
+
+
+def _moves(page: Page, milliseconds: int) -> None:
+    """Sets the page's clock so much later than it really is, and draws home anew."""
+    page.evaluate(
+        "shift => { globalThis.realNow ??= Date.now; Date.now = () => globalThis.realNow.call(Date) + shift; }",
+        milliseconds,
+    )
+    page.evaluate("document.querySelector('#screen > *').setAttribute('data-left', '')")
+    page.evaluate("dispatchEvent(new Event('hashchange'))")
+    expect(page.locator("#screen > [data-screen]:not([data-left])")).to_be_visible()
+
+
 def test_targets_of_the_day_are_large_and_its_words_clear_nobody(page: Page) -> None:
     page.get_by_role("button", name="Today is the day").click()
     expect(page.get_by_text("Before it begins")).to_be_visible()

@@ -16,6 +16,7 @@ import {
   baselineOf,
   daysBetween,
   lineOf,
+  ownValues,
   pointsOf,
   scoredOf,
   sessionDays,
@@ -143,4 +144,29 @@ test("check-ins without a value leave a gap, not a zero", () => {
     { day: "2026-03-01", value: 3 },
     { day: "2026-03-02", value: 0 },
   ]);
+});
+
+test("own values stand by session and moment; those of no session and of other scales stay out", () => {
+  const [late, early] = [made("session", { date: "2026-11-20" }), made("session", { date: "2026-11-02" })];
+  const score = (parent: string, moment: string, value: number, scale = "mood") =>
+    made("score", { parent, moment, value, scale, at: 1 }) as EntryOf<"score">;
+  const scores = [
+    score(late.id, "after", 7),
+    score(late.id, "before", 3),
+    score(early.id, "later", 5),
+    score(early.id, "during", 6),
+    score(early.id, "before", 9, "anxiety"),
+    score("f".repeat(32), "before", 1),
+  ];
+  const found = ownValues([late, early] as EntryOf<"session">[], scores, "mood");
+  assert.deepEqual(
+    found.map(({ day, moment, value }) => [day, moment, value]),
+    [
+      ["2026-11-02", "during", 6],
+      ["2026-11-02", "later", 5],
+      ["2026-11-20", "before", 3],
+      ["2026-11-20", "after", 7],
+    ],
+  );
+  assert.deepEqual(ownValues([], scores, "mood"), []);
 });

@@ -8,6 +8,7 @@ import {
   dayOf,
   dueLookback,
   elapsed,
+  isBackupDue,
   isSessionDay,
   momentOf,
   monthAfter,
@@ -173,3 +174,17 @@ function drawer(): { journal: Journal; kept: (readonly [string, unknown])[] } {
   };
   return { journal: journal as unknown as Journal, kept };
 }
+
+test("the backup is remembered a month after the first entry, the last file, or the last time it was put away", () => {
+  const none = { first: undefined, made: undefined, dismissed: undefined };
+  const today = "2026-11-22";
+  assert.equal(isBackupDue(none, today), false);
+  assert.equal(isBackupDue({ ...none, made: "2026-01-01" }, today), false);
+  assert.equal(isBackupDue({ ...none, first: "2026-10-24" }, today), false);
+  assert.equal(isBackupDue({ ...none, first: "2026-10-23" }, today), true);
+  const old = { ...none, first: "2026-01-01" };
+  assert.equal(isBackupDue({ ...old, made: "2026-10-24" }, today), false);
+  assert.equal(isBackupDue({ ...old, made: "2026-10-23" }, today), true);
+  assert.equal(isBackupDue({ ...old, made: "2026-02-01", dismissed: "2026-11-20" }, today), false);
+  assert.equal(isBackupDue({ ...old, made: "2027-02-01" }, today), true);
+});

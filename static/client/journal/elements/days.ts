@@ -96,4 +96,25 @@ export function dueLookback(moment: number, done: readonly string[], now: number
   return LOOKBACKS.slice(0, due + 1).some(([after]) => done.includes(after)) ? null : (LOOKBACKS[due]?.[0] ?? null);
 }
 
+/** How many days may pass without a backup file before the journal asks for one, and before it asks again. */
+const BACKUP_DAYS = 30;
+
+/** Days that say how long no backup file was made; undefined for what never was. */
+export interface BackupDays {
+  /** The day of the first entry. */
+  readonly first: string | undefined;
+  readonly made: string | undefined;
+  /** When the reminder was last put away. */
+  readonly dismissed: string | undefined;
+}
+
+/** Whether it is time to remember the backup. Days of a clock that was set wrongly, later than today, say nothing. */
+export function isBackupDue({ first, made, dismissed }: BackupDays, today: string): boolean {
+  const latest = [first, made, dismissed]
+    .filter((day) => day !== undefined && day <= today)
+    .sort()
+    .at(-1);
+  return first !== undefined && latest !== undefined && today >= dayAfter(latest, BACKUP_DAYS);
+}
+
 const two = (number: number): string => String(number).padStart(2, "0");

@@ -9,7 +9,7 @@ export interface Plot {
   readonly label: string;
   readonly x: { readonly from: number; readonly to: number };
   readonly y: { readonly from: number; readonly to: number };
-  readonly points: readonly { readonly x: number; readonly y: number }[];
+  readonly points: readonly { readonly x: number; readonly y: number; readonly hollow?: boolean }[];
   /** Whether points are joined in their order. Single points say nothing of what lies between them. */
   readonly joined: boolean;
   /** Upright marks: sessions. */
@@ -51,8 +51,13 @@ export function draw(plot: Plot): SVGSVGElement {
     picture.append(shape("polyline", { points: path, class: "chart-path" }));
   }
   picture.append(
-    ...plot.points.map(({ x, y }) =>
-      shape("circle", { cx: round(across(x)), cy: round(up(y)), r: "4", class: "chart-point" }),
+    ...plot.points.map(({ x, y, hollow }) =>
+      shape("circle", {
+        cx: round(across(x)),
+        cy: round(up(y)),
+        r: "4",
+        class: hollow ? "chart-point chart-hollow" : "chart-point",
+      }),
     ),
     words(plot.ends[0], EDGE.left, HEIGHT - 8, "start"),
     words(plot.ends[1], right, HEIGHT - 8, "end"),

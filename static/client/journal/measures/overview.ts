@@ -2,23 +2,32 @@
 
 import { element, find } from "../../lib/elements.ts";
 import { dayOf } from "../elements/days.ts";
-import { dayInWords } from "../elements/labels.ts";
+import { dayInWords, titleOf } from "../elements/labels.ts";
+import { fragmentOf } from "../elements/place.ts";
 import type { Screen, Shell } from "../elements/shell.ts";
 import { copied, counted, piece, word } from "../elements/words.ts";
 import { shown } from "../entry/types.ts";
 import { CHOSEN_NAMES, dateOf, INSTRUMENT_NAMES, INSTRUMENTS, type InstrumentName } from "./instruments.ts";
 import { daysBetween, scoredOf } from "./trends.ts";
 
-/** `#/measures`. */
+/** `#/measures`, or `#/measures/<session>`: what is filled in from there belongs to the session. */
 export const measures: Screen = {
-  show: (shell) => {
+  show: (shell, { about: [parent = ""] }) => {
+    const session = shell.journal.get(parent);
+    const belongs = session?.t === "session" && !session.del;
     const root = copied("screen-measures");
+    const place = find("[data-part=session]", root);
+    if (place && belongs) {
+      place.hidden = false;
+      const words = word("for-session", { session: titleOf(session) });
+      place.replaceChildren(element("a", words, { href: fragmentOf("entry", parent) }));
+    }
     for (const name of CHOSEN_NAMES) {
       find<HTMLInputElement>(`[name=${name}]`, root)?.addEventListener("change", ({ target }) => {
         void choose(shell, name, (target as HTMLInputElement).checked);
       });
     }
-    const update = () => draw(shell, root);
+    const update = () => draw(shell, root, belongs ? parent : "");
     update();
     return { root, refresh: update };
   },
@@ -33,7 +42,7 @@ async function choose(shell: Shell, name: (typeof CHOSEN_NAMES)[number], on: boo
   }
 }
 
-function draw(shell: Shell, root: HTMLElement): void {
+function draw(shell: Shell, root: HTMLElement, session: string): void {
   const settings = shell.journal.single("settings");
   for (const name of CHOSEN_NAMES) {
     const box = find<HTMLInputElement>(`[name=${name}]`, root);
@@ -43,7 +52,7 @@ function draw(shell: Shell, root: HTMLElement): void {
   const offered = INSTRUMENT_NAMES.filter(
     (name) => !isIn(CHOSEN_NAMES, name) || isIn(chosen, name) || isUsed(shell, name),
   );
-  find("[data-part=offered]", root)?.replaceChildren(...offered.map((name) => rowFor(shell, name)));
+  find("[data-part=offered]", root)?.replaceChildren(...offered.map((name) => rowFor(shell, name, session)));
   const outside = shell.journal.all("outside_score");
   find("[data-part=outside]", root)?.replaceChildren(
     ...outside.map((entry) => {
@@ -66,7 +75,7 @@ const isIn = (names: readonly InstrumentName[], name: InstrumentName): boolean =
 const isUsed = (shell: Shell, name: InstrumentName): boolean =>
   scoredOf(shell.journal.all("questionnaire"), name).length > 0;
 
-function rowFor(shell: Shell, name: InstrumentName): HTMLElement {
+function rowFor(shell: Shell, name: InstrumentName, session: string): HTMLElement {
   const instrument = INSTRUMENTS[name];
   const row = piece("measure-row");
   const last = scoredOf(shell.journal.all("questionnaire"), name).at(-1);
@@ -74,7 +83,7 @@ function rowFor(shell: Shell, name: InstrumentName): HTMLElement {
   if (title) title.textContent = `${instrument.name}: ${word(`instrument-short.${name}`)}`;
   const again = find<HTMLAnchorElement>("[data-part=fill]", row);
   if (again) {
-    again.href = `#/fill/${name}`;
+    again.href = fragmentOf("fill", name, session);
     again.setAttribute("aria-label", word("fill-in", { name: instrument.name }));
   }
   const open = find<HTMLAnchorElement>("[data-part=open]", row);

@@ -81,6 +81,44 @@ export function sinceSession(points: readonly Point[], days: readonly string[]):
 export const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
 
+/** The moments of a session in their order. */
+export const MOMENTS = ["before", "during", "after", "later"] as const;
+/** The own scales of a session. */
+export const SESSION_SCALES = ["mood", "anxiety", "body"] as const;
+
+/** One own value of a session. */
+export interface OwnValue {
+  readonly session: string;
+  readonly day: string;
+  readonly at: number;
+  readonly moment: (typeof MOMENTS)[number];
+  readonly value: number;
+}
+
+/** The own values on one scale, by session (oldest first) and then in the order of its moments. Without a session, none. */
+export function ownValues(
+  sessions: readonly EntryOf<"session">[],
+  scores: readonly EntryOf<"score">[],
+  scale: (typeof SESSION_SCALES)[number],
+): OwnValue[] {
+  const days = new Map(sessions.map((session) => [session.id, dateOf(session)]));
+  return scores
+    .flatMap((score): OwnValue[] => {
+      const [session, value] = [shown(score, "parent") ?? "", shown(score, "value")];
+      const day = days.get(session);
+      if (day === undefined || value === undefined || shown(score, "scale") !== scale) return [];
+      const at = shown(score, "at") ?? score.created;
+      return [{ session, day, at, moment: shown(score, "moment") ?? "later", value }];
+    })
+    .sort(
+      (left, right) =>
+        byDay(left, right) ||
+        left.session.localeCompare(right.session) ||
+        MOMENTS.indexOf(left.moment) - MOMENTS.indexOf(right.moment) ||
+        left.at - right.at,
+    );
+}
+
 export interface EffectOnDay {
   readonly id: string;
   readonly day: string;

@@ -15,8 +15,11 @@ import {
   type CheckinLine,
   effectsOf,
   lineOf,
+  MOMENTS,
+  ownValues,
   type Point,
   pointsOf,
+  SESSION_SCALES,
   SESSIONS_NEEDED,
   scoredOf,
   sessionDays,
@@ -38,6 +41,7 @@ function drawAll(shell: Shell, root: HTMLElement): void {
   const blocks = [
     ...INSTRUMENT_NAMES.flatMap((name) => scoreBlocks(shell, name, days)),
     ...checkinBlocks(shell, CHECKIN_LINES, days),
+    ...sessionBlocks(shell),
     ...effectBlocks(shell, days),
     ...bladderBlocks(shell, days),
   ];
@@ -124,6 +128,37 @@ function checkinBlocks(shell: Shell, fields: readonly CheckinLine[], days: reado
   });
 }
 
+/** Each session in a place of its own, its moments side by side: single points, since a day has too few for a line. */
+function sessionBlocks(shell: Shell): HTMLElement[] {
+  const { journal } = shell;
+  return SESSION_SCALES.flatMap((scale) => {
+    const values = ownValues(journal.all("session"), journal.all("score"), scale);
+    if (values.length === 0) return [];
+    const places = [...new Set(values.map(({ session }) => session))];
+    const name = word("own-of-sessions", { scale: word(`scale.${scale}`) });
+    const [first, last] = [values[0]?.day ?? "", values.at(-1)?.day ?? ""];
+    const plot: Plot = {
+      label: counted("own-label", places.length, { name }),
+      x: { from: 0, to: places.length },
+      y: { from: 0, to: 10 },
+      points: values.map(({ session, moment, value }) => ({
+        x: places.indexOf(session) + (MOMENTS.indexOf(moment) + 0.5) / MOMENTS.length,
+        y: value,
+        hollow: moment === "before",
+      })),
+      joined: false,
+      marks: places.slice(1).map((_, place) => place + 1),
+      lines: [],
+      ends: [shortDay(numberOf(first)), places.length > 1 ? shortDay(numberOf(last)) : ""],
+    };
+    const rows = [...values]
+      .reverse()
+      .map(({ day, moment, value }) => [dayInWords(day), word(`moment.${moment}`), String(value)]);
+    const columns = [word("column.day"), word("column.moment"), word("column.value")];
+    return [block(name, plot, columns, rows, word("own-of-sessions-note"), "")];
+  });
+}
+
 const TOPS: Partial<Record<CheckinLine, number>> = {
   mood: 10,
   anxiety: 10,
@@ -204,6 +239,7 @@ function block(
   columns: readonly string[],
   rows: readonly string[][],
   note = "",
+  marks = word("marks-are-sessions"),
 ): HTMLElement {
   const made = piece("trend");
   const heading = find("h2", made);
@@ -211,7 +247,7 @@ function block(
   const place = find("[data-part=chart]", made);
   if (note) place?.append(element("p", note, { class: "small" }));
   if (plot) place?.append(draw(plot));
-  if (plot && plot.marks.length > 0) place?.append(element("p", word("marks-are-sessions"), { class: "small" }));
+  if (plot && plot.marks.length > 0 && marks) place?.append(element("p", marks, { class: "small" }));
   const table = find("table", made);
   const caption = table && find("caption", table);
   if (caption) caption.textContent = title;

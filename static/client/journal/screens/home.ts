@@ -1,7 +1,7 @@
 /** Home: writing comes first, then what is open today, then everything that was written, by day, tag, month and word. */
 
 import { element, find } from "../../lib/elements.ts";
-import { dayOf, dueLookback, monthAfter } from "../elements/days.ts";
+import { dayOf, dueLookback, isBackupDue, monthAfter } from "../elements/days.ts";
 import { dayInWords, titleOf } from "../elements/labels.ts";
 import { byDay, fragmentFor, isInList, rowFor } from "../elements/lists.ts";
 import { fragmentOf } from "../elements/place.ts";
@@ -48,6 +48,10 @@ export const home: Screen = {
       await shell.journal.editSingle("settings", { "choice:lock": "later" });
       shell.again();
     });
+    shell.press(root, "put-away", async () => {
+      await shell.journal.editSingle("settings", { "choice:reminded": dayOf(Date.now()) });
+      shell.again();
+    });
     draw(shell, root);
     return { root, refresh: () => draw(shell, root) };
   },
@@ -59,7 +63,10 @@ function draw(shell: Shell, root: HTMLElement): void {
   const empty = entries.length === 0 && journal.bin().length === 0;
   reveal(root, "first", empty);
   reveal(root, "list", entries.length > 0);
-  reveal(root, "offer", offersLock(shell, empty));
+  const offers = offersLock(shell, empty);
+  reveal(root, "offer", offers);
+  // One thing at a time.
+  reveal(root, "backup-due", !offers && remindsOfBackup(shell, entries));
   drawToday(shell, root);
   drawDrafts(shell, root);
   const damaged = find("[data-part=damaged]", root);
@@ -76,6 +83,19 @@ function offersLock(shell: Shell, empty: boolean): boolean {
   const settings = shell.journal.single("settings");
   const later = settings && shown(settings, "choice:lock") !== undefined;
   return !empty && shell.journal.ways.open && !later && !shell.isSessionDay;
+}
+
+/** Once a month, never on the day of a session, and only where it is read: nothing is sent and nothing rings. */
+function remindsOfBackup(shell: Shell, entries: readonly Entry[]): boolean {
+  if (entries.length === 0 || shell.isSessionDay) return false;
+  const settings = shell.journal.single("settings");
+  const first = entries.reduce((earliest, { created }) => Math.min(earliest, created), Date.now());
+  const days = {
+    first: dayOf(first),
+    made: settings && shown(settings, "choice:backup"),
+    dismissed: settings && shown(settings, "choice:reminded"),
+  };
+  return isBackupDue(days, dayOf(Date.now()));
 }
 
 function drawToday(shell: Shell, root: HTMLElement): void {

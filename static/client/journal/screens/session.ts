@@ -26,6 +26,7 @@ export function drawSession(shell: Shell, root: HTMLElement, session: EntryOf<"s
     vital: fragmentOf("new", "vital", session.id),
     effect: fragmentOf("new", "effect", session.id),
     note: fragmentOf("new", "note", session.id),
+    measures: fragmentOf("measures", session.id),
   };
   for (const link of [next, parts].flatMap((part) => all<HTMLAnchorElement>("[data-href]", part))) {
     link.href = places[link.dataset["href"] ?? ""] ?? "#/";
