@@ -30,7 +30,7 @@ from pwa.database.jobs import JobRunner
 from pwa.database.lock import hold
 from pwa.database.opening import sqlite_path
 from pwa.pages.layout import Layout
-from pwa.pages.render import make_renderer
+from pwa.pages.render import SCREENSHOT, make_renderer
 from pwa.pages.routes import answer_error, page_routes
 from pwa.settings import Settings
 from pwa.web.assets import Assets, load_assets
@@ -60,7 +60,7 @@ class Site:
         self.renderer = site_renderer(settings, assets)
         self.live: Live
         self._table = table
-        self._worker = _worker_script(assets)
+        self._beside = {"/sw.js": _worker_script(assets), **_screenshots(assets, self.layout)}
 
     async def start(self) -> None:
         """Fill an empty database, publish what a new version of the program renders differently, load the result."""
@@ -70,7 +70,7 @@ class Site:
     async def reload(self) -> None:
         """Serve what is live now; a request sees the release before or the one after, never a mix."""
         self.live = await live.load(self.database)
-        self._table.replace({"/sw.js": self._worker, **_with_canonical(self.live.responses, self.settings.origin)})
+        self._table.replace({**self._beside, **_with_canonical(self.live.responses, self.settings.origin)})
 
     async def follow(self) -> None:
         """Reload after every change of the head, by whichever process, until cancelled."""
@@ -238,6 +238,16 @@ async def _answers(database: Database) -> bool:
     with suppress(DatabaseError):
         return await database.fetch_one("SELECT 1 AS one") is not None
     return False
+
+
+def _screenshots(assets: Assets, layout: Layout) -> Mapping[str, Published]:
+    """The pictures that browsers show before they install: outside of releases, where every phone would save them."""
+    headers = {**layout.policies["asset"], "cache-control": "no-cache", "content-type": "image/png"}
+    return {
+        f"/{name}": Published((*headers.items(), ("etag", f'"{asset.sha256}"')), asset.body)
+        for name, asset in assets.by_name.items()
+        if SCREENSHOT.fullmatch(name)
+    }
 
 
 def _worker_script(assets: Assets) -> Published:

@@ -109,7 +109,7 @@ class _Rendering:
         for asset in (self.layout.sheets, *self.layout.assets.by_name.values()):
             if asset.name in _AT_THE_ROOT:
                 yield Rendered(f"/{asset.name}", asset.body, asset.media_type, "page")
-            elif asset.name not in _NOT_OBJECTS:
+            elif asset.name not in _NOT_OBJECTS and not SCREENSHOT.fullmatch(asset.name):
                 yield Rendered(asset.path, asset.body, asset.media_type, _OWN_POLICIES.get(asset.name, "asset"))
 
     def _content_page(self, page: LivePage) -> Rendered:
@@ -314,13 +314,13 @@ class _Rendering:
         }
         screenshots = [
             {
-                "src": asset.path,
+                "src": f"/{name}",
                 "sizes": "{}x{}".format(*_png_size(asset.body)),
                 "type": "image/png",
                 "form_factor": match[1],
             }
             for name, asset in sorted(assets.by_name.items())
-            if (match := _SCREENSHOT.fullmatch(name))
+            if (match := SCREENSHOT.fullmatch(name))
         ]
         if screenshots:
             manifest["screenshots"] = screenshots
@@ -386,7 +386,8 @@ _SITE_TEMPLATES = {
 }
 _PROGRAM_FILES = (".py", ".html", ".js", ".svg", ".mo")
 _PROGRAM = Path(__file__).parents[1]
-_SCREENSHOT = re.compile(r"screenshot-(narrow|wide)[a-z0-9-]*\.png")
+# Shown where a browser offers to install; served under their names beside the releases, so that no phone saves them.
+SCREENSHOT = re.compile(r"screenshot-(narrow|wide)\.png")
 
 
 def _fingerprint(assets: Assets, *settings: str) -> str:

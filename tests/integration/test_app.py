@@ -189,6 +189,18 @@ async def test_a_fault_is_logged_without_what_was_asked(
     assert "private" not in str(logged)
 
 
+async def test_pictures_for_installing_are_served_beside_the_release(site: tuple[Site, httpx2.AsyncClient]) -> None:
+    here, client = site
+    named = json.loads((await client.get("/manifest.webmanifest")).content)["screenshots"]
+    assert {one["form_factor"] for one in named} == {"narrow", "wide"}
+    for one in named:
+        response = await client.get(one["src"])
+        assert (response.status_code, response.headers["content-type"]) == (200, "image/png")
+        assert all(
+            one["src"] != entry["path"] for manifest in here.live.manifests.values() for entry in manifest["entries"]
+        )
+
+
 async def test_canonical_addresses_appear_only_when_the_origin_is_known(seeded_settings: Settings) -> None:
     async with running(replace(seeded_settings, origin="https://guide.example")) as (_, client):
         assert (await client.get("/guide/iv")).headers["link"] == '<https://guide.example/guide/iv>; rel="canonical"'

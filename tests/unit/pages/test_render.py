@@ -12,7 +12,7 @@ import pytest
 from pwa.content.cover import cover
 from pwa.content.model import Edition, Notice, Snapshot
 from pwa.pages.render import make_renderer
-from pwa.web.assets import Assets
+from pwa.web.assets import Assets, asset
 from tests.unit.pages.conftest import live
 
 Pages = Callable[[str], str]
@@ -185,6 +185,15 @@ def test_the_web_manifest_points_to_files_of_the_release(edition: Edition) -> No
     assert all(icon["src"] in entries for icon in manifest["icons"])
     assert [shortcut["url"] for shortcut in manifest["shortcuts"]] == ["/help-now", "/guide/", "/faq/", "/journal/"]
     assert "screenshots" not in manifest
+
+
+def test_screenshots_are_named_in_the_web_manifest_and_saved_on_no_phone(snapshot: Snapshot, assets: Assets) -> None:
+    picture = asset("screenshot-narrow.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (360).to_bytes(4) + (740).to_bytes(4))
+    pictured = Assets({**assets.by_name, picture.name: picture})
+    entries = {entry.path: entry for entry in make_renderer(pictured, site_name="Test Guide")(snapshot).entries}
+    (shot,) = json.loads(entries["/manifest.webmanifest"].body)["screenshots"]
+    assert (shot["src"], shot["sizes"], shot["form_factor"]) == ("/screenshot-narrow.png", "360x740", "narrow")
+    assert picture.path not in entries
 
 
 def test_the_neutral_manifest_opens_the_journal_and_names_nothing(edition: Edition, html: Pages) -> None:
