@@ -115,7 +115,7 @@ export interface Journal {
   single<T extends SingleType>(type: T): EntryOf<T> | undefined;
   editSingle<T extends SingleType>(type: T, values: EditsOf<T>): Promise<EntryOf<T>>;
   bin(): readonly Entry[];
-  /** Ids of records on this phone that do not open: damaged. They stay where they are, and in the backup file. */
+  /** Ids of records on this phone that do not open: damaged. They stay, also in the backup file, until a backup brings a whole one. */
   readonly damaged: readonly string[];
   /** Reads all of the store again and proves that it opens, is what was saved, and is all there; changes nothing. */
   selfCheck(): Promise<Checked>;

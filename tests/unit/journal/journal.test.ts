@@ -449,3 +449,26 @@ test("a journal with a lock is checked with its own keys, and only while open", 
   other.lock();
   await assert.rejects(other.selfCheck(), named("locked"));
 });
+
+test("what was damaged comes back from a backup file", async () => {
+  const name = newDatabase();
+  const tab = await tabOf(name);
+  const note = await tab.create("note", { text: "one" });
+  const sound = { bytes: new Blob([new Uint8Array(9)]), mediaType: "audio/webm", name: "" };
+  const file = await tab.attach(sound, { parent: note.id, at: 1 });
+  const code = await newRecoveryCode();
+  const backup = await tab.exportBackup(code);
+  const drawer = new Drawer(name);
+  const [record] = await drawer.records([note.id]);
+  const [chunk] = await drawer.blobs([shown(file, "chunks") ?? ""]);
+  assert.ok(record && chunk);
+  for (const { env } of [record, chunk]) env[40] = (env[40] ?? 0) ^ 1;
+  await drawer.write({ records: [record], blobs: [chunk] }, { epoch: 1 });
+  await drawer.close();
+  const again = await tabOf(name);
+  assert.deepEqual(again.damaged, [note.id]);
+  await again.bringIn(await again.openBackup(backup, { code }));
+  assert.deepEqual(again.damaged, []);
+  assert.equal(shown(only(again.all("note")), "text"), "one");
+  assert.equal((await again.selfCheck()).whole, true);
+});

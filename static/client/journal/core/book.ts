@@ -142,13 +142,13 @@ export class Book {
     );
   }
 
-  /** Chunks of another journal that this one lacks or has only emptied, under this one's keys. */
+  /** Chunks of another journal that this one lacks, has only emptied or cannot open, under this one's keys. */
   async missingChunks(rows: readonly Row[], from: Keys): Promise<Row[]> {
     const missing: Row[] = [];
     const here = await this.#drawer.blobs(rows.map(({ id }) => id));
     for (const [index, row] of rows.entries()) {
       const held = here[index];
-      if (held === undefined || (await openChunk(this.keys, fromHex(held.id), held.env)).length === 0) {
+      if (held === undefined || !(await this.#saysSomething(held))) {
         const content = await openChunk(from, fromHex(row.id), row.env);
         if (held === undefined || content.length > 0) {
           missing.push(await this.chunkRow(row.id, content));
@@ -171,6 +171,12 @@ export class Book {
       entries.map((entry) => ({ base: entry, entry: emptied(entry) })),
       { blobs },
     );
+  }
+
+  /** Whether a chunk opens and was not emptied. */
+  async #saysSomething(row: Row): Promise<boolean> {
+    const content = await openChunk(this.keys, fromHex(row.id), row.env).catch(() => undefined);
+    return content !== undefined && content.length > 0;
   }
 
   async #check(): Promise<Checked> {
@@ -313,10 +319,13 @@ export class Book {
       this.#hold(parse(row.id, text(await openRecord(this.keys, fromHex(row.id), row.env))), row.rev);
     } catch {
       this.damaged.add(row.id);
+      // A whole one from a backup may take its place.
+      this.#revs.set(row.id, row.rev);
     }
   }
 
   #hold(entry: Entry, rev: Bytes): void {
+    this.damaged.delete(entry.id);
     this.shelf.put(entry);
     this.#revs.set(entry.id, rev);
   }
