@@ -16,12 +16,9 @@ def test_every_page_is_valid_html(make_server: Callable[[], Server], tmp_path: P
     paths = [*pages_of(server.manifest()[1]), "/search?q=bladder", "/search?q=%22%3Cb%3E", "/no-such-page"]
     for number, path in enumerate(paths):
         (tmp_path / f"{number}.html").write_bytes(server.answer(path).body)
-    assert _errors(tmp_path, paths) == []
-
-
-def test_the_checker_sees_an_error(tmp_path: Path) -> None:
-    (tmp_path / "0.html").write_text("<!DOCTYPE html><html lang=en><title>x</title><p><img src=x><div id=a id=b>")
-    assert _errors(tmp_path, ["/"])
+    # One more that has a fault, so that silence means something.
+    (tmp_path / f"{len(paths)}.html").write_text("<!DOCTYPE html><html lang=en><title>x</title><p><img src=x>")
+    assert {error.split()[0] for error in _errors(tmp_path, [*paths, "the-planted-one"])} == {"the-planted-one"}
 
 
 def _errors(folder: Path, paths: list[str]) -> list[str]:

@@ -66,6 +66,8 @@ def chromium(server: Server, playwright: Playwright, tmp_path_factory: pytest.Te
 def test_tab_reaches_every_control_and_shows_where_it_is(path: str, server: Server, chromium: Chromium) -> None:
     tab = chromium.tab
     tab.open(server.origin + path)
+    if "?q=" in path:
+        tab.wait_for("return document.querySelectorAll('#results a').length > 0")
     wait_until_settled(tab)
     controls = tab.run(CONTROLS)
     reached: list[dict[str, Any]] = []
