@@ -16,11 +16,11 @@ def root() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that drive browsers in one process, one after the other: two at once starve each other.
+    """Keep the tests that drive browsers in two processes, the guide's and the journal's: more starve each other.
 
     A test that names a group itself keeps it.
     """
     for item in items:
         folders = item.path.relative_to(ROOT / "tests").parts[:-1]
         if "browser" in folders and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group("journal-browser" if "journal" in folders else "browser"))
