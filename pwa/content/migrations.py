@@ -1,5 +1,7 @@
 """The tables of the guide; scripts are only ever added at the end."""
 
+from pwa.staff.migrations import MIGRATIONS as STAFF
+
 MIGRATIONS = (
     """
     -- One row: what phones and servers follow. Whoever changes content holds it, so two never interleave.
@@ -123,3 +125,6 @@ MIGRATIONS = (
     # So that a start with nothing new need not render everything to find that out.
     "ALTER TABLE release ADD COLUMN rendered_by TEXT NOT NULL DEFAULT '';",
 )
+
+FEATURES = {"staff": STAFF, "content": MIGRATIONS}
+"""What a content database holds: whatever changes content is written into the audit log in the same transaction."""
