@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from pwa.content import live, release, seed
 from pwa.content.heads import CHANNEL
 from pwa.content.live import Live
-from pwa.content.migrations import MIGRATIONS
+from pwa.content.migrations import FEATURES
 from pwa.content.model import Renderer
 from pwa.database import Database, DatabaseError, open_database
 from pwa.database.jobs import JobRunner
@@ -183,7 +183,7 @@ async def open_databases(settings: Settings) -> AsyncIterator[tuple[Database, Da
         for url in (settings.database_url, settings.vault_url):
             if path := sqlite_path(url):
                 stack.enter_context(hold(path))
-        database = await open_database(settings.database_url, schema="content", migrations=MIGRATIONS)
+        database = await open_database(settings.database_url, schema="content", migrations=FEATURES)
         stack.push_async_callback(database.close)
         vault = await open_database(settings.vault_url, schema="vault", migrations=())
         stack.push_async_callback(vault.close)

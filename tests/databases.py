@@ -1,7 +1,7 @@
 """Databases for tests: every store test runs on both engines, on fresh ones.
 
     async def test_it_keeps_a_page(make_database):
-        database = await make_database("content", MIGRATIONS)   # runs once on SQLite, once on PostgreSQL
+        database = await make_database("content", FEATURES)   # runs once on SQLite, once on PostgreSQL
         ...
 
 - `make_database(schema, migrations)` opens the test's database, and closes it when the test ends. Calling it twice
@@ -20,7 +20,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,8 @@ import pytest
 
 from pwa.database import Database, open_database
 
-MakeDatabase = Callable[[str, Sequence[str]], Awaitable[Database]]
+Migrations = Mapping[str, Sequence[str]] | Sequence[str]
+MakeDatabase = Callable[[str, Migrations], Awaitable[Database]]
 
 READY_SECONDS = 30
 
@@ -37,7 +38,7 @@ READY_SECONDS = 30
 async def make_database(database_url: str) -> AsyncIterator[MakeDatabase]:
     opened: list[Database] = []
 
-    async def make(schema: str, migrations: Sequence[str]) -> Database:
+    async def make(schema: str, migrations: Migrations) -> Database:
         database = await open_database(database_url, schema=schema, migrations=migrations)
         opened.append(database)
         return database

@@ -124,6 +124,34 @@ MIGRATIONS = (
     """,
     # So that a start with nothing new need not render everything to find that out.
     "ALTER TABLE release ADD COLUMN rendered_by TEXT NOT NULL DEFAULT '';",
+    """
+    -- What staff picked for the next release: the drafts and moves of these pages, or taking them away. `leads_to` is
+    -- where readers of a withdrawn page are sent.
+    CREATE TABLE basket (
+        page_id BIGINT PRIMARY KEY REFERENCES page (id),
+        withdraws BIGINT NOT NULL,
+        leads_to TEXT,
+        put_by TEXT NOT NULL,
+        put_at BIGINT NOT NULL
+    );
+
+    -- A release as it would be, for phones that were given its secret; only the secret's hash is kept.
+    CREATE TABLE trial (
+        secret_sha256 TEXT PRIMARY KEY,
+        manifests TEXT NOT NULL,
+        changes TEXT NOT NULL,
+        made_by TEXT NOT NULL,
+        made_at BIGINT NOT NULL,
+        ends_at BIGINT NOT NULL
+    );
+
+    ALTER TABLE release ADD COLUMN title TEXT NOT NULL DEFAULT '';
+
+    -- A recall acts at once; without a second person it carries the reason, and waits for someone to confirm it.
+    ALTER TABLE notice ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+    ALTER TABLE notice ADD COLUMN confirmed_by TEXT;
+    ALTER TABLE notice ADD COLUMN confirmed_at BIGINT;
+    """,
 )
 
 FEATURES = {"staff": STAFF, "content": MIGRATIONS}

@@ -1,6 +1,6 @@
 """From a database URL to an open database with its tables up to date."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -13,8 +13,9 @@ SQLITE = "sqlite:///"
 POSTGRESQL = ("postgresql://", "postgres://")
 
 
-async def open_database(url: str, *, schema: str, migrations: Sequence[str]) -> Database:
-    """Open the database at `url` and apply the migrations of the feature that `schema` names.
+async def open_database(url: str, *, schema: str, migrations: Mapping[str, Sequence[str]] | Sequence[str]) -> Database:
+    """Open the database at `url` and apply the migrations of the features inside, by name and in that order;
+    scripts alone are those of the one feature that `schema` names.
 
     `sqlite:///content.db` is a file beside the running program, `sqlite:////srv/content.db` an absolute one,
     `postgresql://h1,h2,h3/name` the server among h1, h2 and h3 that accepts writes. On PostgreSQL the tables
@@ -22,7 +23,7 @@ async def open_database(url: str, *, schema: str, migrations: Sequence[str]) -> 
     """
     database = await _connect(url, schema)
     try:
-        await migrate(database, {schema: migrations})
+        await migrate(database, migrations if isinstance(migrations, Mapping) else {schema: migrations})
     except BaseException:
         await database.close()
         raise

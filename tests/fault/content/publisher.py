@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pwa.content import notice, release, seed, store
-from pwa.content.migrations import MIGRATIONS
+from pwa.content.migrations import FEATURES
 from pwa.database import Database, open_database
 from pwa.database.jobs import JobRunner
 from tests.publishing import NOW, make_renderer
@@ -26,7 +26,7 @@ def run(url: str, verb: str, die_at: str, turn: int, seed_folder: str = "") -> N
 
 
 async def _run(url: str, verb: str, turn: int, on_step: Callable[[str], None], seed_folder: str) -> None:
-    database = await open_database(url, schema="content", migrations=MIGRATIONS)
+    database = await open_database(url, schema="content", migrations=FEATURES)
     try:
         await act(database, verb, turn, on_step, seed_folder)
     finally:

@@ -14,7 +14,7 @@ import pytest
 from pwa.content import store
 from pwa.content.drafts import draft
 from pwa.content.live import Live, load
-from pwa.content.migrations import MIGRATIONS
+from pwa.content.migrations import FEATURES
 from pwa.content.seed import seed_if_empty
 from pwa.content.signing import sign_off
 from pwa.database import Database, open_database
@@ -27,7 +27,7 @@ PROCESSES.set_forkserver_preload(["tests.fault.content.publisher"])
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Database]:
-    database = await open_database(url, schema="content", migrations=MIGRATIONS)
+    database = await open_database(url, schema="content", migrations=FEATURES)
     try:
         yield database
     finally:

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from pwa.content import store
 from pwa.content.drafts import draft, move
 from pwa.content.live import load
-from pwa.content.migrations import MIGRATIONS
+from pwa.content.migrations import FEATURES
 from pwa.content.model import Refused
 from pwa.content.notice import lift, recall
 from pwa.content.release import handlers, publish, rebuild_if_needed, rollback, schedule
@@ -52,7 +52,7 @@ class Publishing(RuleBasedStateMachine):
         url, schema = self.url, f"s{uuid.uuid4().hex[:8]}"
         if url == "sqlite":
             url = f"sqlite:///{self.folder.name}/test.db"
-        self.database: Database = self.run(open_database(url, schema=schema, migrations=MIGRATIONS))
+        self.database: Database = self.run(open_database(url, schema=schema, migrations=FEATURES))
         self.now, self.version, self.sequence = NOW, "1", 0
         folder = write_seed(Path(self.folder.name) / "seed")
         self.run(seed_if_empty(self.database, make_renderer(), now=NOW, folder=folder))

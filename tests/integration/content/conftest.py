@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pwa.content.drafts import draft
-from pwa.content.migrations import MIGRATIONS
+from pwa.content.migrations import FEATURES
 from pwa.content.release import publish
 from pwa.content.seed import seed_if_empty
 from pwa.content.signing import sign_off
@@ -21,7 +21,7 @@ Publish = Callable[..., Awaitable[Release]]
 
 @pytest.fixture
 async def guide(make_database: MakeDatabase, tmp_path: Path) -> Database:
-    database = await make_database("content", MIGRATIONS)
+    database = await make_database("content", FEATURES)
     await seed_if_empty(database, make_renderer(), now=NOW, folder=write_seed(tmp_path / "seed"))
     return database
 

@@ -14,7 +14,7 @@ from pwa.content import store
 from pwa.content.build import BuildError, build
 from pwa.content.drafts import discard, draft, move
 from pwa.content.live import load, object_body
-from pwa.content.migrations import MIGRATIONS
+from pwa.content.migrations import FEATURES
 from pwa.content.model import Conflict, Edition, Refused, Rendered, Renderer, Snapshot
 from pwa.content.release import Blocked, approve, publish, rebuild_if_needed, rollback, show, show_all
 from pwa.content.seed import seed_if_empty
@@ -52,7 +52,7 @@ async def test_an_empty_database_gets_the_packaged_texts_as_release_1(guide: Dat
 
 
 async def test_two_servers_that_start_at_once_seed_once(make_database: MakeDatabase, tmp_path: Path) -> None:
-    databases = [await make_database("content", MIGRATIONS) for _ in range(2)]
+    databases = [await make_database("content", FEATURES) for _ in range(2)]
     folder = write_seed(tmp_path / "seed")
     made = await asyncio.gather(*(seed_if_empty(one, make_renderer(), now=NOW, folder=folder) for one in databases))
     assert sum(one is not None for one in made) == 1
@@ -150,7 +150,7 @@ async def test_the_same_publication_from_two_places_at_once_is_one_release(
     guide: Database, make_database: MakeDatabase, edit: Edit
 ) -> None:
     await edit("/guide/iv", text("Drip", "Once."))
-    other = await make_database("content", MIGRATIONS)
+    other = await make_database("content", FEATURES)
     made = await asyncio.gather(*(publish(one, make_renderer(), by="Cleo", now=NOW + 1000) for one in (guide, other)))
     assert [one.id for one in made] == [2, 2]
     assert len(await store.releases(guide)) == 2
@@ -161,7 +161,7 @@ async def test_of_two_publishers_one_wins_and_the_other_is_told(
 ) -> None:
     await edit("/guide/iv", text("Drip", "Mine."))
     await edit("/guide/im", text("Injection", "Yours."))
-    other = await make_database("content", MIGRATIONS)
+    other = await make_database("content", FEATURES)
     results = await asyncio.gather(
         publish(guide, make_renderer(), by="Cleo", now=NOW + 1000, paths=["/guide/iv"]),
         publish(other, make_renderer(), by="Dora", now=NOW + 1000, paths=["/guide/im"]),

@@ -7,7 +7,7 @@ import pytest
 from pwa.content import store
 from pwa.content.drafts import draft
 from pwa.content.live import load
-from pwa.content.migrations import MIGRATIONS
+from pwa.content.migrations import FEATURES
 from pwa.content.model import Refused
 from pwa.content.notice import recall
 from pwa.content.release import Blocked, cancel, handlers, schedule, show
@@ -40,7 +40,7 @@ async def test_it_goes_out_at_its_time_and_not_before(guide: Database, edit: Edi
 async def test_several_servers_publish_it_once(guide: Database, make_database: MakeDatabase, edit: Edit) -> None:
     await edit("/guide/iv", text("Drip", "Once."))
     await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
-    others = [await make_database("content", MIGRATIONS) for _ in range(2)]
+    others = [await make_database("content", FEATURES) for _ in range(2)]
     done = await asyncio.gather(*(runner(one, AT + 7 * DAY).run_due() for one in [guide, *others]))
     assert sum(done) == 1
     assert len((await load(guide)).publications) == 2
