@@ -135,7 +135,7 @@ MIGRATIONS = (
         put_at BIGINT NOT NULL
     );
 
-    -- A release as it would be, for phones that were given its secret; only the secret's hash is kept.
+    -- A release as it would be, for phones that were given its secret, of which only the hash is kept.
     CREATE TABLE trial (
         secret_sha256 TEXT PRIMARY KEY,
         manifests TEXT NOT NULL,
@@ -147,10 +147,45 @@ MIGRATIONS = (
 
     ALTER TABLE release ADD COLUMN title TEXT NOT NULL DEFAULT '';
 
-    -- A recall acts at once; without a second person it carries the reason, and waits for someone to confirm it.
+    -- A recall acts at once. It carries the reason, and waits for someone else to confirm it.
     ALTER TABLE notice ADD COLUMN reason TEXT NOT NULL DEFAULT '';
     ALTER TABLE notice ADD COLUMN confirmed_by TEXT;
     ALTER TABLE notice ADD COLUMN confirmed_at BIGINT;
+    """,
+    """
+    -- A picture, never changed: other bytes are another row, which `replaced_by` names. The upload itself is not kept,
+    -- only its hash, so that the same file is known again. `alternative` is empty where it only decorates.
+    CREATE TABLE media (
+        name TEXT PRIMARY KEY,
+        title TEXT NOT NULL,
+        original_sha256 TEXT NOT NULL,
+        width BIGINT NOT NULL,
+        height BIGINT NOT NULL,
+        alternative TEXT NOT NULL,
+        decorative BIGINT NOT NULL,
+        uploaded_by TEXT NOT NULL,
+        uploaded_at BIGINT NOT NULL,
+        replaced_by TEXT
+    );
+    CREATE TABLE media_variant (
+        media TEXT NOT NULL REFERENCES media (name),
+        media_type TEXT NOT NULL,
+        width BIGINT NOT NULL,
+        height BIGINT NOT NULL,
+        sha256 TEXT NOT NULL,
+        body {blob} NOT NULL,
+        PRIMARY KEY (media, media_type, width)
+    );
+    CREATE INDEX media_variant_sha256 ON media_variant (sha256);
+
+    -- An archive between its dry run and the word to import it; only whoever sent it can go on with it.
+    CREATE TABLE staged_import (
+        id TEXT PRIMARY KEY,
+        body {blob} NOT NULL,
+        seen TEXT NOT NULL,
+        staged_by TEXT NOT NULL,
+        staged_at BIGINT NOT NULL
+    );
     """,
 )
 
