@@ -187,6 +187,50 @@ MIGRATIONS = (
         staged_at BIGINT NOT NULL
     );
     """,
+    # Reviewing: who asked whom for what, links for clinicians without an account, and what the clinic has decided.
+    """
+    ALTER TABLE sign_off ADD COLUMN registration TEXT NOT NULL DEFAULT '';
+
+    -- kind: `review` asks for a sign-off, `changes` asks the writer for another text. Void once the text is another.
+    CREATE TABLE review_request (
+        id BIGINT PRIMARY KEY,
+        page_id BIGINT NOT NULL REFERENCES page (id),
+        sha256 TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        asked_by TEXT NOT NULL,
+        asked_at BIGINT NOT NULL,
+        addressee TEXT NOT NULL,
+        note TEXT NOT NULL,
+        withdrawn_by TEXT,
+        withdrawn_at BIGINT
+    );
+    CREATE INDEX review_request_page ON review_request (page_id, sha256);
+
+    -- Whoever holds the secret may answer once, for this exact text; only the secret's hash is kept.
+    CREATE TABLE outside_link (
+        id BIGINT PRIMARY KEY,
+        page_id BIGINT NOT NULL REFERENCES page (id),
+        sha256 TEXT NOT NULL,
+        secret_sha256 TEXT NOT NULL UNIQUE,
+        meant_for TEXT NOT NULL,
+        made_by TEXT NOT NULL,
+        made_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        revoked_by TEXT,
+        revoked_at BIGINT,
+        answer TEXT,
+        answered_by TEXT,
+        answered_at BIGINT
+    );
+    CREATE INDEX outside_link_page ON outside_link (page_id);
+
+    CREATE TABLE content_setting (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL,
+        set_by TEXT NOT NULL,
+        set_at BIGINT NOT NULL
+    );
+    """,
 )
 
 FEATURES = {"staff": STAFF, "content": MIGRATIONS}
