@@ -96,10 +96,11 @@ def _unreadable(found: re.Match[str]) -> str:
 
 def load_yaml(text: str, first_line: int = 1) -> Any:
     """The value of a YAML text; ContentError with the line of what cannot be read."""
-    return _load_yaml(text, first_line)[0]
+    return load_yaml_with_node(text, first_line)[0]
 
 
-def _load_yaml(text: str, first_line: int) -> tuple[Any, Any]:
+def load_yaml_with_node(text: str, first_line: int = 1) -> tuple[Any, Any]:
+    """The same, with the node that knows where each value stands; both None for an empty text."""
     import yaml  # noqa: PLC0415
 
     loader = _loader()(text)
@@ -164,7 +165,7 @@ def _yaml_faults(node: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
 
 
 def _front_matter(source: str) -> FrontMatter:
-    value, node = _load_yaml(source, first_line=2)
+    value, node = load_yaml_with_node(source, first_line=2)
     try:
         return msgspec.convert(value, FrontMatter)
     except msgspec.ValidationError as error:
