@@ -231,6 +231,27 @@ MIGRATIONS = (
         set_at BIGINT NOT NULL
     );
     """,
+    # Editing: what someone typed and has not saved yet, and who has a text open.
+    """
+    -- `name` is another one each time it is kept, so that two devices of one person never overwrite each other unseen.
+    -- `base_sha256` is the text it was typed over, empty for none.
+    CREATE TABLE working_copy (
+        page_id BIGINT NOT NULL REFERENCES page (id),
+        person TEXT NOT NULL,
+        name TEXT NOT NULL,
+        text TEXT NOT NULL,
+        base_sha256 TEXT NOT NULL,
+        kept_at BIGINT NOT NULL,
+        PRIMARY KEY (page_id, person)
+    );
+
+    CREATE TABLE editing (
+        page_id BIGINT NOT NULL REFERENCES page (id),
+        person TEXT NOT NULL,
+        seen_at BIGINT NOT NULL,
+        PRIMARY KEY (page_id, person)
+    );
+    """,
 )
 
 FEATURES = {"staff": STAFF, "content": MIGRATIONS}
