@@ -26,6 +26,8 @@ startOfflineButtons();
 await bringSheets();
 startReading();
 startOfflineLine();
+// As in the guide: every control that is in all pages is there.
+document.documentElement.dataset["script"] = "ready";
 
 async function start(): Promise<void> {
   const page = find("#screen");
