@@ -81,13 +81,13 @@ async def run_drafts(desk: Desk, _arguments: Namespace) -> None:
 
 async def run_discard(desk: Desk, arguments: Namespace) -> None:
     """Close a draft."""
-    await drafts.discard(desk.database, arguments.path)
+    await drafts.discard(desk.database, arguments.path, by=arguments.by, now=desk.now())
     desk.say(f"The draft of {arguments.path} is closed; its versions stay in the history.")
 
 
 async def run_move(desk: Desk, arguments: Namespace) -> None:
     """Give a page another address."""
-    page = await drafts.move(desk.database, arguments.path, arguments.slug)
+    page = await drafts.move(desk.database, arguments.path, arguments.slug, by=arguments.by, now=desk.now())
     desk.say(f"The next release moves {arguments.path} to {page.path} and leaves a redirect.")
 
 
@@ -138,9 +138,15 @@ def _path_argument(parser: ArgumentParser) -> None:
     parser.add_argument("path", help="/guide/…, /faq/… or /…")
 
 
+def _discard_arguments(parser: ArgumentParser) -> None:
+    _path_argument(parser)
+    add_by(parser)
+
+
 def _move_arguments(parser: ArgumentParser) -> None:
     _path_argument(parser)
     parser.add_argument("slug", help="the last part of its new address")
+    add_by(parser)
 
 
 def _sign_arguments(parser: ArgumentParser) -> None:
@@ -163,7 +169,7 @@ COMMANDS: Iterable[Command] = (
     Command("content check", "look for faults; report reading grades", run_check, _check_arguments),
     Command("content drafts", "list open drafts", run_drafts),
     Command("content draft", "keep a file's text as a draft", run_draft, _draft_arguments),
-    Command("content discard", "close a draft", run_discard, _path_argument),
+    Command("content discard", "close a draft", run_discard, _discard_arguments),
     Command("content move", "give a page another address", run_move, _move_arguments),
     Command("content sign", "answer for a draft's exact text", run_sign, _sign_arguments),
     Command("content check-number", "note that a help number was checked", run_check_number, _check_number_arguments),

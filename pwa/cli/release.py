@@ -67,7 +67,7 @@ async def run_publish(desk: Desk, arguments: Namespace) -> None:
 
 async def run_cancel(desk: Desk, arguments: Namespace) -> None:
     """Take a scheduled release back."""
-    await release.cancel(desk.database, arguments.id, by=arguments.by)
+    await release.cancel(desk.database, arguments.id, by=arguments.by, now=desk.now())
     desk.say(f"Release {arguments.id} will not go live; its drafts stay as they are.")
 
 

@@ -8,6 +8,7 @@ from pwa.content.model import Conflict, Refused
 from pwa.content.signing import same_person
 from pwa.content.store import Page, Revision
 from pwa.database import Database, Reader, Transaction
+from pwa.staff import audit
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _KINDS = ("guide", "faq", "site")
@@ -78,7 +79,9 @@ async def keep_draft(
         )
     digest = store.sha256(text)
     if live is not None and live.sha256 == digest:
-        await store.set_draft(transaction, page.id, None)
+        if page.draft_id is not None:
+            await store.set_draft(transaction, page.id, None)
+            await audit.record(transaction, by=by, action="draft.discard", subject=page.path, now=now)
         return live
     if current is not None and current.sha256 == digest:
         return current
@@ -86,10 +89,11 @@ async def keep_draft(
     people = earlier if any(same_person(by, name) for name in earlier) else (*earlier, by)
     revision = await store.add_revision(transaction, page.id, text, current.id if current else None, people, by, now)
     await store.set_draft(transaction, page.id, revision.id)
+    await audit.record(transaction, by=by, action="draft.keep", subject=page.path, now=now, text=digest[:12])
     return revision
 
 
-async def discard(database: Database, path: str, *, locale: str = "en") -> None:
+async def discard(database: Database, path: str, *, by: str, now: int, locale: str = "en") -> None:
     """Close the draft at `path`; its versions stay in the history."""
     async with database.transaction() as transaction:
         await store.hold(transaction)
@@ -97,9 +101,10 @@ async def discard(database: Database, path: str, *, locale: str = "en") -> None:
         if page is None or page.draft_id is None:
             raise Refused(f"There is no draft at {path}.")
         await store.set_draft(transaction, page.id, None)
+        await audit.record(transaction, by=by, action="draft.discard", subject=path, now=now)
 
 
-async def move(database: Database, path: str, slug: str, *, locale: str = "en") -> Page:
+async def move(database: Database, path: str, slug: str, *, by: str, now: int, locale: str = "en") -> Page:
     """Give a page another slug; its next release moves it and leaves a redirect."""
     async with database.transaction() as transaction:
         await store.hold(transaction)
@@ -112,6 +117,7 @@ async def move(database: Database, path: str, slug: str, *, locale: str = "en") 
         split_path(new.path)
         await _refuse_taken(transaction, new.path, locale, but=page.id)
         await store.set_slugs(transaction, {page.id: slug})
+        await audit.record(transaction, by=by, action="page.move", subject=path, now=now, to=new.path)
     return new
 
 
@@ -126,7 +132,9 @@ async def check_number(
         if page is None or current is None:
             raise Refused(f"There is no page at {path}.")
         text = with_checked_number(current.text, service, country, by, on)
-        return await keep_draft(transaction, page, text, by=by, now=now)
+        revision = await keep_draft(transaction, page, text, by=by, now=now)
+        await audit.record(transaction, by=by, action="number.check", subject=service, now=now, on=on)
+    return revision
 
 
 def with_checked_number(text: str, service: str, country: str | None, by: str, on: str) -> str:

@@ -12,6 +12,7 @@ from pwa.content.model import Block, LivePage, Notice, Refused
 from pwa.content.release import live_snapshots
 from pwa.content.store import Head, StoredNotice
 from pwa.database import Database, Transaction
+from pwa.staff import audit
 
 LONGEST_TEXT = 500
 FEWEST_LETTERS = 8
@@ -81,6 +82,9 @@ async def recall(
         on_step("notice")
         if any(one not in known for one in issued):
             await _turn(transaction, head, "recall", issued[0].notice.id, by, now, on_step)
+        for one in issued:
+            if one not in known and one.part_of is None:
+                await _record(transaction, "recall", one, by, now)
     on_step("committed")
     return issued
 
@@ -108,6 +112,7 @@ async def lift(database: Database, notice_id: str, *, by: str, now: int, on_step
         await store.lift_notice(transaction, notice_id, by, now)
         on_step("notice")
         await _turn(transaction, head, "lift", notice_id, by, now, on_step)
+        await _record(transaction, "lift", stored, by, now)
     on_step("committed")
 
 
@@ -132,6 +137,21 @@ async def _turn(
         now=now,
         notice_id=notice_id,
         on_step=on_step,
+    )
+
+
+async def _record(transaction: Transaction, verb: str, stored: StoredNotice, by: str, now: int) -> None:
+    one = stored.notice
+    await audit.record(
+        transaction,
+        by=by,
+        action=f"notice.{verb}",
+        subject=one.path,
+        now=now,
+        notice=one.id,
+        block=one.block or "",
+        words=stored.words,
+        text=one.text,
     )
 
 

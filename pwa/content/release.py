@@ -13,6 +13,7 @@ from pwa.content.model import Conflict, ContentError, LivePage, Refused, Rendere
 from pwa.content.signing import missing_sign_offs, same_person
 from pwa.content.store import Head, Item, Page, Release, StoredObject
 from pwa.database import Database, Reader, Transaction, jobs
+from pwa.staff import audit
 
 JOB = "release"
 APPROVE_WITHIN = 24 * 3600 * 1000
@@ -105,12 +106,13 @@ async def schedule(
         release = await store.add_release(transaction, planned, plan.changed.values())
         on_step("release")
         await jobs.add(transaction, JOB, at, {"release": release.id}, key=f"release-{release.id}")
+        await _record(transaction, "schedule", release, plan, by=by, now=now)
         on_step("committing")
     on_step("committed")
     return release
 
 
-async def cancel(database: Database, release_id: int, *, by: str) -> Release:
+async def cancel(database: Database, release_id: int, *, by: str, now: int) -> Release:
     """Take a scheduled release back; its drafts stay as they are."""
     async with database.transaction() as transaction:
         # The job first, as the runner takes it, so that the two never wait for each other.
@@ -120,6 +122,7 @@ async def cancel(database: Database, release_id: int, *, by: str) -> Release:
         if release is None or release.state != "scheduled":
             raise Refused(f"Release {release_id} is not waiting for its time; nothing was changed.")
         await store.change_release(transaction, release_id, state="cancelled", reason=f"taken back by {by}")
+        await audit.record(transaction, by=by, action="release.cancel", subject=f"release {release_id}", now=now)
     return replace(release, state="cancelled", reason=f"taken back by {by}")
 
 
@@ -219,6 +222,7 @@ async def approve(database: Database, release_id: int, *, by: str, now: int) -> 
                 transaction, store.SignOff(one.page_id, one.sha256, "approved", by, now, f"release {release_id}")
             )
         await store.change_release(transaction, release_id, approved_by=by, approved_at=now)
+        await audit.record(transaction, by=by, action="release.approve", subject=f"release {release_id}", now=now)
     return replace(release, approved_by=by, approved_at=now)
 
 
@@ -523,6 +527,9 @@ async def _publish_scheduled(
     except (Refused, BuildError) as error:
         # Trying again would not help; people see why in the list of releases.
         await store.change_release(transaction, release_id, state="failed", reason=str(error))
+        await audit.record(
+            transaction, by=planned.created_by, action="release.fail", subject=f"release {release_id}", now=now
+        )
         return
     prepared = await compress_missing(transaction, builds)
     on_step("built")
@@ -603,7 +610,21 @@ async def make_live(
     await turn(
         transaction, head, release_id=made.id, manifests=manifests, verb=plan.kind, by=by, now=now, on_step=on_step
     )
+    await _record(transaction, plan.kind, made, plan, by=by, now=now)
     return made
+
+
+async def _record(transaction: Transaction, verb: str, release: Release, plan: Plan, *, by: str, now: int) -> None:
+    said = {"reason": plan.reason, "break_glass": plan.break_glass}
+    await audit.record(
+        transaction,
+        by=by,
+        action=f"release.{verb}",
+        subject=f"release {release.id}",
+        now=now,
+        pages=" ".join(sorted(item.path for item in plan.changed.values())),
+        **{name: words for name, words in said.items() if words},
+    )
 
 
 async def _cost(reader: Reader, head: Head, builds: Sequence[Build]) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from pwa.content.markdown import parse
 from pwa.content.model import ContentError, Refused
 from pwa.content.store import Item, SignOff
 from pwa.database import Database, Reader
+from pwa.staff import audit
 
 SHIPPED_BY = "shipped with the software"
 """Signs the first texts: the software's makers answer for them, no clinician has."""
@@ -37,6 +38,9 @@ async def sign_off(
             raise Refused(f"{path} cannot be signed while it has faults: {error}") from None
         signed = SignOff(page.id, revision.sha256, "reviewed", by, now, note)
         await store.add_sign_off(transaction, signed)
+        await audit.record(
+            transaction, by=by, action="sign-off.give", subject=path, now=now, text=signed.sha256[:12], note=note
+        )
     return signed
 
 

@@ -10,6 +10,7 @@ from pwa.content.drafts import current_revision, hold_published, keep_draft, new
 from pwa.content.markdown import MAX_TEXT_BYTES, parse
 from pwa.content.model import ContentError, Problem, Refused, page_path
 from pwa.database import Database
+from pwa.staff import audit
 
 KINDS = ("guide", "faq", "site")
 
@@ -84,6 +85,9 @@ async def import_folder(
             if page is None:
                 page = await new_page(transaction, source.path, now, locale)
             await keep_draft(transaction, page, source.text, by=by, now=now)
+        changed = sum(one.kind != "same" for one in differences)
+        if changed and not dry_run:
+            await audit.record(transaction, by=by, action="folder.import", subject=folder.name, now=now, drafts=changed)
     return differences
 
 

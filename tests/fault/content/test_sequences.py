@@ -133,7 +133,7 @@ class Publishing(RuleBasedStateMachine):
     @rule(slug=st.sampled_from(["im", "muscle"]))
     def rename(self, slug: str) -> None:
         for path in ("/guide/im", "/guide/muscle"):
-            self.tried(move(self.database, path, slug))
+            self.tried(move(self.database, path, slug, by="Ana", now=self.now))
 
     @invariant()
     def readers_are_safe(self) -> None:

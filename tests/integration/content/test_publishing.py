@@ -129,13 +129,13 @@ async def test_an_editor_is_told_when_the_page_moved_on(guide: Database) -> None
 
 async def test_a_discarded_draft_stays_in_the_history(guide: Database, put_out: Publish) -> None:
     await draft(guide, "/guide/iv", text("Drip", "Nearly."), by="Ana", now=NOW)
-    await discard(guide, "/guide/iv")
+    await discard(guide, "/guide/iv", by="Ana", now=NOW)
     assert (await put_out()).id == 1
     page = await store.page_at(guide, "/guide/iv")
     assert page is not None
     assert len(await store.history(guide, page.id)) == 2
     with pytest.raises(Refused, match="no draft"):
-        await discard(guide, "/guide/iv")
+        await discard(guide, "/guide/iv", by="Ana", now=NOW)
 
 
 async def test_the_same_publication_twice_is_one_release(guide: Database, edit: Edit, put_out: Publish) -> None:
@@ -221,7 +221,7 @@ async def test_a_withdrawn_page_is_gone_and_may_redirect(guide: Database, edit: 
 
 
 async def test_a_moved_page_redirects_until_it_moves_back(guide: Database, put_out: Publish) -> None:
-    await move(guide, "/guide/iv", "drip")
+    await move(guide, "/guide/iv", "drip", by="Ana", now=NOW)
     await put_out()
     live = await load(guide)
     assert dict(live.responses["/guide/iv"].headers)["location"] == "/guide/drip"
@@ -236,7 +236,7 @@ async def test_a_moved_page_redirects_until_it_moves_back(guide: Database, put_o
 @pytest.mark.parametrize("slug", ["im", "Not A Slug", "a/b", "..", ""])
 async def test_a_page_cannot_move_to_a_taken_or_impossible_address(guide: Database, slug: str) -> None:
     with pytest.raises(Refused):
-        await move(guide, "/guide/iv", slug)
+        await move(guide, "/guide/iv", slug, by="Ana", now=NOW)
 
 
 async def test_undo_is_a_new_release_of_the_old_text(guide: Database, edit: Edit, put_out: Publish) -> None:
@@ -390,7 +390,7 @@ async def test_the_same_snapshot_makes_the_same_bytes(guide: Database) -> None:
 async def test_an_address_belongs_to_one_page_even_while_it_moves(
     guide: Database, edit: Edit, put_out: Publish
 ) -> None:
-    await move(guide, "/guide/iv", "drip")
+    await move(guide, "/guide/iv", "drip", by="Ana", now=NOW)
     with pytest.raises(Refused, match="a page at /guide/iv already"):
         await draft(guide, "/guide/iv", text("Other"), by="Ana", now=NOW)
     await put_out()

@@ -93,12 +93,12 @@ async def test_words_recalled_meanwhile_do_not_go_out(guide: Database, edit: Edi
 async def test_it_can_be_taken_back_until_it_is_out(guide: Database, edit: Edit) -> None:
     await edit("/guide/iv", text("Drip", "Never."))
     planned = await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
-    assert (await cancel(guide, planned.id, by="Dora")).state == "cancelled"
+    assert (await cancel(guide, planned.id, by="Dora", now=NOW)).state == "cancelled"
     assert await runner(guide, AT).run_due() == 0
     with pytest.raises(Refused, match="not waiting for its time"):
-        await cancel(guide, planned.id, by="Dora")
+        await cancel(guide, planned.id, by="Dora", now=NOW)
     with pytest.raises(Refused, match="not waiting for its time"):
-        await cancel(guide, 1, by="Dora")
+        await cancel(guide, 1, by="Dora", now=NOW)
 
 
 async def test_withdrawals_wait_too(guide: Database) -> None:
