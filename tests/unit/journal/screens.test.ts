@@ -1,6 +1,7 @@
 /** Holds what the screens decide without a page: places, days, when to lock, drafts, passphrases. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
   controlOf,
@@ -18,7 +19,7 @@ import {
 } from "../../../static/client/journal/elements/days.ts";
 import { DraftKeeper } from "../../../static/client/journal/elements/drafts.ts";
 import { isTimeToLock, type Watch } from "../../../static/client/journal/elements/guard.ts";
-import { faultIn, offered } from "../../../static/client/journal/elements/passphrase.ts";
+import { faultIn, OFFERED, offered } from "../../../static/client/journal/elements/passphrase.ts";
 import { fragmentOf, placeOf } from "../../../static/client/journal/elements/place.ts";
 import type { Journal } from "../../../static/client/journal/journal.ts";
 
@@ -114,12 +115,12 @@ test("a journal is locked when nobody touches or sees it, and when the clock run
   assert.equal(isTimeToLock(watch({}), at - 1), true);
 });
 
-test("four words are drawn evenly, and weak passphrases are refused in words", () => {
+test("words are drawn evenly, and weak passphrases are refused in words", () => {
   const words = ["amber", "birch", "cedar"];
-  const drawn = [2 ** 32 - 1, 0, 1, 2, 3];
+  const drawn = [2 ** 32 - 1, 0, 1, 2, 3, 4];
   assert.equal(
     offered(words, () => drawn.shift() ?? 0),
-    "amber birch cedar amber",
+    "amber birch cedar amber birch",
   );
   for (const short of ["", "  short  ", "ninechars", "\u{1F33F}".repeat(9)])
     assert.equal(faultIn(short), "short", short);
@@ -129,6 +130,19 @@ test("four words are drawn evenly, and weak passphrases are refused in words", (
   for (const good of ["paddle log puppet spiral", "wir gehen heim", `${"\u{1F33F}".repeat(9)}ab`]) {
     assert.equal(faultIn(good), null, good);
   }
+});
+
+test("the words offered are as hard to guess as we say: at least 44 bits, no word twice", () => {
+  const words = readFileSync("pwa/templates/journal/passphrase_words.html", "utf8")
+    .replace(/\{#.*?#\}/s, "")
+    .trim()
+    .split(/\s+/);
+  assert.equal(new Set(words).size, words.length);
+  assert.deepEqual(
+    words.filter((word) => !/^[a-z]{3,9}$/.test(word)),
+    [],
+  );
+  assert.ok(OFFERED * Math.log2(words.length) >= 44);
 });
 
 test("a draft is kept within the promised time, later keystrokes do not put it off", async (context) => {
