@@ -57,6 +57,21 @@ export function readHead(bytes: Uint8Array): Head {
   return head as unknown as Head;
 }
 
+/** What `/c/try/….json` says; no manifests when there is nothing to try any more. */
+export interface Candidate {
+  manifests: Record<string, string>;
+  banner: string;
+  stop: string;
+}
+
+/** Throws a `Fault` as `readHead` does. */
+export function readTrial(bytes: Uint8Array): Candidate {
+  const trial = read(bytes);
+  demand(isText(trial["banner"]) && isText(trial["stop"]) && isRecord(trial["manifests"]));
+  demand(Object.values(trial["manifests"] as object).every(isName));
+  return trial as unknown as Candidate;
+}
+
 /** Throws a `Fault` as `readHead` does. Its name must have been checked before. */
 export function readManifest(bytes: Uint8Array): Manifest {
   const manifest = read(bytes);

@@ -64,6 +64,8 @@ async function respond(question: Question, source: ExtendableMessageEvent["sourc
   else source?.postMessage(await updates.status());
   if (question.type === "check") await updates.check();
   if (question.type === "repair") await updates.repair();
+  if (question.type === "try") await updates.follow(question.address);
+  if (question.type === "stop-trying") await updates.follow();
 }
 
 async function forget(): Promise<void> {

@@ -2,7 +2,9 @@
 
 /** What a page may ask; every question is answered with a `Status`. */
 export interface Question {
-  type: "status" | "check" | "repair" | "forget";
+  type: "status" | "check" | "repair" | "forget" | "try" | "stop-trying";
+  /** For "try": where the site says what is to be tried. */
+  address?: string;
 }
 
 /** Where offline reading stands; `data-offline` on a page's root element has the same four values. */
@@ -28,6 +30,16 @@ export interface Recall {
   text: string;
 }
 
+/** A release that is tried out before it is published, in the site's words. */
+export interface Trying {
+  /** "You are trying a release that is not published." */
+  banner: string;
+  /** "Back to the published guide" */
+  stop: string;
+  /** Whether pages are answered from it already. */
+  here: boolean;
+}
+
 /** Sent as answer and whenever something changes. Times are Unix milliseconds. */
 export interface Status {
   type: "status";
@@ -51,4 +63,5 @@ export interface Status {
   notes: string[];
   recalls: Recall[];
   reason: Reason | null;
+  trying: Trying | null;
 }

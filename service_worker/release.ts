@@ -6,8 +6,16 @@ import { type Entry, type Manifest, readHead, readManifest } from "./formats.ts"
 import type { Changed, Reason, Status } from "./messages.ts";
 import type { Download } from "./network.ts";
 import { headersFor } from "./policies.ts";
-import { activeNotices, type CheckRecord, type Kept, type ReleaseRecord, type Store } from "./state.ts";
+import {
+  activeNotices,
+  type CheckRecord,
+  type HeadRecord,
+  type Kept,
+  type ReleaseRecord,
+  type Store,
+} from "./state.ts";
 import { distinctObjects, type Progress, statusOf } from "./status.ts";
+import { askTrial, isOver, newTrial, type Trial, targets } from "./trial.ts";
 
 /** Until the worker speaks several languages, the phone keeps the English release. */
 const LOCALE = "en";
@@ -52,6 +60,8 @@ export class Updates {
   #again = false;
   #stopping = new AbortController();
   #progress: Progress | undefined;
+  /** What the next check begins to try, or ends. */
+  #wish: { trial: Trial | undefined } | undefined;
   /** Clients answered since this worker started, and the releases that answered them. */
   #served = new Map<string, string>();
   /** Pages found sound since this worker started: a name never stands for other bytes. */
@@ -81,6 +91,14 @@ export class Updates {
     return this.#running;
   }
 
+  /** Tries the release that `address` names, over the published one, which the phone gets first; without it, ends that. */
+  async follow(address?: string): Promise<void> {
+    if (address !== undefined) await this.check();
+    await this.#running;
+    this.#wish = { trial: newTrial(address, this.phone.now()) };
+    await this.check();
+  }
+
   /** Hashes every stored object again, and checks; waits for a check that is under way. */
   async repair(): Promise<void> {
     await this.#running;
@@ -96,6 +114,7 @@ export class Updates {
     this.#progress = undefined;
     this.#served.clear();
     this.#sound.clear();
+    this.#wish = undefined;
     this.kept = Promise.resolve(this.#know({}));
   }
 
@@ -146,15 +165,19 @@ export class Updates {
     let reason: Reason | null = null;
     try {
       check = await this.#look();
+      // In memory it holds even where it cannot be written down.
+      await failureOf(this.#turnTrial());
       const contact = await failureOf(this.#contact());
       const due = verifyAll || !check.whole || this.phone.now() - check.verifiedAt > VERIFY_EVERY;
       let repair = due ? await failureOf(this.#verify(check)) : undefined;
-      if (contact) throw contact;
+      // The way back from a trial needs no site: the published release is whole on this phone.
+      const { head, release } = await this.kept;
+      if (contact && !(release?.tried && !head?.trial)) throw contact;
       await this.#tidy();
       // Objects of the old release that cannot be had any more must not keep the new one away.
       const flipped = await this.#stage();
       if (flipped && repair) repair = await failureOf(this.#verify(check));
-      if (repair) throw repair;
+      if (contact ?? repair) throw contact ?? repair;
     } catch (error) {
       reason = reasonFor(error);
     }
@@ -213,17 +236,52 @@ export class Updates {
             lifted: activeNotices(kept).filter((notice) => !ids.has(notice.id)),
             target: head.manifests[LOCALE],
             contactAt,
+            trial: known?.trial,
           };
-    await this.#remember({ head: accepted });
+    await this.#keepHead(accepted);
+    if (!accepted.trial) return;
+    const trial = await askTrial(accepted.trial, accepted.target, LOCALE, (path, limits) =>
+      this.#download(path, limits),
+    );
+    await this.#keepHead({ ...accepted, trial });
+  }
+
+  /** Begins or ends a trial as was wished, and ends one that has lasted its day. */
+  async #turnTrial(): Promise<void> {
+    const { head } = await this.kept;
+    const trial = this.#wish ? this.#wish.trial : head?.trial;
+    this.#wish = undefined;
+    const going = trial && isOver(trial, this.phone.now()) ? undefined : trial;
+    if (head && going !== head.trial) await this.#keepHead({ ...head, trial: going });
+  }
+
+  async #keepHead(head: HeadRecord): Promise<void> {
+    await this.#remember({ head });
     await this.#tell();
-    await this.phone.store.keepHead(accepted);
+    await this.phone.store.keepHead(head);
   }
 
   /** Stores what the newest release lacks, then turns the pointer to it; false when it is the one already kept. */
   async #stage(): Promise<boolean> {
-    const { head, release } = await this.kept;
-    if (!head?.target || release?.manifest === head.target) return false;
-    const manifest = await this.#manifest(head.target);
+    const { head } = await this.kept;
+    let turned = false;
+    for (const name of head ? targets(head) : []) {
+      const { release } = await this.kept;
+      if (release?.manifest === name) continue;
+      const manifest = await this.#gather(name);
+      const tried = name !== head?.target;
+      // While another release is tried, the published one only lies ready to go back to.
+      if (release?.tried && !tried && head?.trial) continue;
+      await this.#flip(name, manifest, tried);
+      turned = true;
+    }
+    return turned;
+  }
+
+  /** Stores whatever of a release is not on this phone yet. */
+  async #gather(name: string): Promise<Manifest> {
+    const { release } = await this.kept;
+    const manifest = await this.#manifest(name);
     const entries = distinctObjects(manifest.entries);
     const missing = await this.#missing(entries);
     const had = entries.filter((entry) => !missing.includes(entry));
@@ -241,8 +299,7 @@ export class Updates {
     }
     // The browser may have cleared a cache meanwhile: nothing is shown from a release until all of it is there.
     if ((await this.#missing(entries)).length > 0) throw new Fault("network");
-    await this.#flip(head.target, manifest);
-    return true;
+    return manifest;
   }
 
   async #manifest(name: string): Promise<Manifest> {
@@ -254,9 +311,9 @@ export class Updates {
     return manifest;
   }
 
-  async #flip(name: string, manifest: Manifest): Promise<void> {
+  async #flip(name: string, manifest: Manifest, tried: boolean): Promise<void> {
     const { release: old } = await this.kept;
-    const baseline = !old ? name : old.read ? old.manifest : old.baseline;
+    const baseline = !old ? name : old.read && !old.tried ? old.manifest : old.baseline;
     const base = baseline === old?.manifest ? [...old.entries.values()] : await this.#entriesOf(baseline);
     const release: ReleaseRecord = {
       manifest: name,
@@ -268,6 +325,7 @@ export class Updates {
       changed: changedBetween(base, manifest.entries),
       baseline,
       read: false,
+      tried,
     };
     const unavailable = release.entries.get("/unavailable");
     const text = unavailable && (await this.#shelf(unavailable).get(unavailable.object));
@@ -296,7 +354,7 @@ export class Updates {
     const gone = [...clients.keys()].filter((id) => !open.has(id));
     if (gone.length > 0) await store.removeClients(gone);
     for (const id of gone) clients.delete(id);
-    const needed = new Set([...clients.values(), head?.target ?? release.manifest]);
+    const needed = new Set([...clients.values(), ...(head ? targets(head) : [])]);
     const objects = new Set(distinctObjects(release.entries.values()).map((entry) => entry.object));
     for (const name of needed) for (const entry of await this.#entriesOf(name)) objects.add(entry.object);
     needed.add(release.manifest).add(release.baseline);

@@ -4,7 +4,7 @@ import type { Entry } from "./formats.ts";
 
 /** Addresses that only the server may answer, whatever is stored. */
 const ALWAYS_NETWORK =
-  /^\/(?:(?:admin|v1)(?:\/|$)|(?:healthz|readyz|metrics|sw\.js|sitemap\.xml|feed\.xml|robots\.txt)$|c\/(?!o\/))/;
+  /^\/(?:(?:admin|try|v1)(?:\/|$)|(?:healthz|readyz|metrics|sw\.js|sitemap\.xml|feed\.xml|robots\.txt)$|c\/(?!o\/))/;
 
 const OBJECT = /^\/c\/o\/([0-9a-f]{64})$/;
 

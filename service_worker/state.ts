@@ -2,6 +2,7 @@
 
 import type { Entry, Manifest, Notice, Policies } from "./formats.ts";
 import type { Changed, Reason } from "./messages.ts";
+import type { Trial } from "./trial.ts";
 
 const NAME = "kc-offline";
 /** Later versions only add stores and fields, so that a worker meets no state it cannot read. */
@@ -18,6 +19,8 @@ export interface HeadRecord {
   /** The manifest that should be stored. */
   target: string | undefined;
   contactAt: number;
+  /** The release this phone tries out before it is published. */
+  trial?: Trial | undefined;
 }
 
 /** The one pointer, together with everything that answering a page needs. */
@@ -33,6 +36,8 @@ export interface ReleaseRecord {
   baseline: string;
   /** Whether a page of this release has been opened. */
   read: boolean;
+  /** Whether it was only tried out: what has been read in it does not count. */
+  tried?: boolean;
 }
 
 /** How the last check went. */

@@ -2,7 +2,7 @@
 
 import { recalledLabel } from "./cover.ts";
 import type { Entry } from "./formats.ts";
-import type { Offline, Status } from "./messages.ts";
+import type { Offline, Status, Trying } from "./messages.ts";
 import { activeNotices, type Kept } from "./state.ts";
 
 /** How far a running save has come, in objects and uncompressed bytes. */
@@ -34,6 +34,7 @@ export function statusOf(kept: Kept, progress: Progress | undefined): Status {
       .filter((notice) => notice.kind === "recall")
       .map((notice) => ({ ...notice, label: recalledLabel(notice) })),
     reason: check?.reason ?? null,
+    trying: trying(kept),
   };
 }
 
@@ -42,6 +43,12 @@ export function distinctObjects(entries: Iterable<Entry>): Entry[] {
   const byObject = new Map<string, Entry>();
   for (const entry of entries) if (!byObject.has(entry.object)) byObject.set(entry.object, entry);
   return [...byObject.values()];
+}
+
+function trying({ head, release }: Kept): Trying | null {
+  if (!head?.trial) return null;
+  const { banner, stop, target } = head.trial;
+  return { banner, stop, here: target !== undefined && target === release?.manifest };
 }
 
 function offline({ release, check }: Kept, saving: boolean): Offline {

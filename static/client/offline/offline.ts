@@ -3,6 +3,7 @@
 import type { Question, Status } from "../../../service_worker/messages.ts";
 import { coverRecalled } from "./recalls.ts";
 import { register } from "./registration.ts";
+import { offerTrial, showTrying } from "./trying.ts";
 
 export type { Changed, Offline, Reason, Recall, Status } from "../../../service_worker/messages.ts";
 
@@ -28,6 +29,7 @@ export async function startOffline(): Promise<void> {
   if (document.readyState !== "complete") await new Promise((resolve) => addEventListener("load", resolve));
   registration = await register();
   if (!registration) return;
+  offerTrial(ask);
   check();
   addEventListener("online", check);
   addEventListener("pageshow", (event) => event.persisted && check());
@@ -49,12 +51,12 @@ export function onOfflineStatus(listener: (status: Status) => void): void {
 /** Asks for the newest release now. */
 export function check(): void {
   askedAt = Date.now();
-  ask("check");
+  ask({ type: "check" });
 }
 
 /** Has every stored object hashed again and, where damaged, fetched again. */
 export function repair(): void {
-  ask("repair");
+  ask({ type: "repair" });
 }
 
 /** Removes the stored guide and the worker; nothing is asked or stored again until the next page is opened. */
@@ -69,8 +71,8 @@ export function isOutOfDate(status: Status, now: number): boolean {
   return contactAt !== null && checkWithinDays !== null && now - contactAt > checkWithinDays * DAY;
 }
 
-function ask(type: Question["type"]): void {
-  if (!forgotten) registration?.active?.postMessage({ type } satisfies Question);
+function ask(question: Question): void {
+  if (!forgotten) registration?.active?.postMessage(question);
 }
 
 function askAgain(): void {
@@ -89,5 +91,6 @@ function hear(status: Status): void {
   if (status.offline === "ready" && status.release) root.dataset["release"] = status.release;
   else delete root.dataset["release"];
   coverRecalled(status.recalls);
+  showTrying(status, ask);
   document.dispatchEvent(new CustomEvent("offline-status", { detail: status }));
 }

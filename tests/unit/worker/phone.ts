@@ -74,6 +74,8 @@ export class Site {
   notices: readonly Notice[] = [];
   trouble: Trouble = "none";
   asked: string[] = [];
+  /** What can be tried before it is published, by address; undefined once it is over. */
+  readonly trials = new Map<string, Edition | undefined>();
   #objects = new Map<string, Uint8Array<ArrayBuffer>>();
 
   constructor(public edition: Edition) {
@@ -84,6 +86,18 @@ export class Site {
     this.edition = edition;
     this.notices = notices;
     this.sequence += 1;
+    this.#keep(edition);
+  }
+
+  /** Lets phones try an edition before it is published; the address they are told. */
+  offer(edition: Edition): string {
+    const address = `/c/try/${edition.name.slice(0, 32)}.json`;
+    this.trials.set(address, edition);
+    this.#keep(edition);
+    return address;
+  }
+
+  #keep(edition: Edition): void {
     for (const [name, bytes] of edition.objects) this.#objects.set(`/c/o/${name}`, bytes);
     this.#objects.set(`/c/m/${edition.name}`, edition.manifest);
   }
@@ -92,10 +106,17 @@ export class Site {
     this.asked.push(past ? `${path} past caches` : path);
     if (this.trouble === "offline") throw new Fault("network");
     if (path === "/c/head.json") return this.head();
+    if (path.startsWith("/c/try/")) return this.trial(path);
     const bytes = this.#objects.get(path);
     if (!bytes) throw new Fault("network");
     const tampers = this.trouble === "tampered" || (this.trouble === "once" && !past);
     return tampers && path.startsWith("/c/o/") ? bytesOf("tampered") : bytes;
+  }
+
+  trial(address: string): Uint8Array<ArrayBuffer> {
+    const tried = this.trials.get(address);
+    const manifests = tried ? { en: tried.name } : {};
+    return bytesOf(JSON.stringify({ format: 1, manifests, banner: "Only a trial.", stop: "Back" }));
   }
 
   head(): Uint8Array<ArrayBuffer> {
@@ -136,12 +157,21 @@ export class TestPhone {
   }
 
   /** A check that ends when the worker is done or dead; true when it lived. */
-  async check(lifetime = Number.POSITIVE_INFINITY): Promise<boolean> {
+  check(lifetime = Number.POSITIVE_INFINITY): Promise<boolean> {
+    return this.#live(lifetime, () => this.updates.check());
+  }
+
+  /** Tries what `address` names, or ends that; the same as a check otherwise. */
+  follow(address?: string, lifetime = Number.POSITIVE_INFINITY): Promise<boolean> {
+    return this.#live(lifetime, () => this.updates.follow(address));
+  }
+
+  async #live(lifetime: number, work: () => Promise<void>): Promise<boolean> {
     this.lifetime = lifetime;
     const dead = new Promise<false>((resolve) => {
       this.#death = () => resolve(false);
     });
-    const lived = await Promise.race([this.updates.check().then(() => true), dead]);
+    const lived = await Promise.race([work().then(() => true), dead]);
     this.lifetime = Number.POSITIVE_INFINITY;
     if (!lived) this.kill();
     return lived;

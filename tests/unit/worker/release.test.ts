@@ -359,6 +359,16 @@ const HAPPENINGS = fc.oneof(
   ),
   fc.constant(happening("check", (phone) => phone.check())),
   fc.nat(40).map((steps) => happening(`killed ${steps} steps into a check`, (phone) => phone.check(steps))),
+  fc
+    .tuple(fc.nat(5), fc.nat(60))
+    .map(([number, steps]) =>
+      happening(`tries ${number}, killed after ${steps} steps`, (phone) =>
+        phone.follow(phone.site.offer(edition(number)), steps),
+      ),
+    ),
+  fc
+    .nat(40)
+    .map((steps) => happening(`stops trying, killed after ${steps} steps`, (phone) => phone.follow(undefined, steps))),
   fc.subarray(["one", "two", "three"]).map((tabs) =>
     happening(`open: ${tabs}`, (phone) => {
       phone.clients = tabs;
@@ -397,7 +407,7 @@ test("whatever happens in whatever order, a reader gets one whole release and se
     site.trouble = "none";
     site.sequence = Math.max(site.sequence, sequence) + 1;
     phone.kill();
-    await phone.check();
+    await phone.follow();
     assert.equal(readable(phone), site.edition.name);
   });
   await fc.assert(history, { numRuns: 400 });
