@@ -2,7 +2,7 @@
 
 import re
 
-from pwa.content import store
+from pwa.content import front_matter, store
 from pwa.content.markdown import MAX_TEXT_BYTES, load_yaml
 from pwa.content.model import Conflict, Refused
 from pwa.content.signing import same_person
@@ -139,31 +139,16 @@ async def check_number(
 
 def with_checked_number(text: str, service: str, country: str | None, by: str, on: str) -> str:
     """The text with `checked_by` and `checked_on` of one help number set, and nothing else touched."""
-    import yaml  # noqa: PLC0415  see markdown.py
-
-    lines = text.split("\n")
-    end = lines.index("---", 1)
-    root = yaml.compose("\n".join(lines[1:end]), yaml.SafeLoader)
-    numbers = next((value for key, value in root.value if key.value == "numbers"), None) if root else None
-    found = []
-    for node in numbers.value if numbers else ():
-        values = {key.value: value.value for key, value in node.value}
-        if values.get("service") == service and country in (None, values.get("country"), values.get("code")):
-            found.append(node)
+    numbers = front_matter.read(text).get("numbers", [])
+    found = [
+        number
+        for number in numbers
+        if number.get("service") == service and country in (None, number.get("country"), number.get("code"))
+    ]
     if len(found) != 1:
         raise Refused(f"{len(found) or 'no'} help numbers are named {service}; name the country too.")
-    node = found[0]
-    indent = " " * node.start_mark.column
-    written = {"checked_by": yaml.safe_dump(by, default_style='"', allow_unicode=True).strip(), "checked_on": on}
-    load_yaml(f"checked_on: {on}")
-    keys = {key.value: key.start_mark.line + 1 for key, _ in node.value}
-    last = max(value.end_mark.line if value.end_mark.column else value.end_mark.line - 1 for _, value in node.value) + 1
-    for name, value in sorted(written.items(), reverse=True):
-        if name in keys:
-            lines[keys[name]] = f"{lines[keys[name]].split(name)[0]}{name}: {value}"
-        else:
-            lines.insert(last + 1, f"{indent}{name}: {value}")
-    return "\n".join(lines)
+    found[0] |= {"checked_by": by, "checked_on": load_yaml(on)}
+    return front_matter.write(text, {"numbers": numbers})
 
 
 async def hold_published(transaction: Transaction) -> None:

@@ -129,7 +129,7 @@ def test_noting_a_check_touches_nothing_else() -> None:
     before = help_text()
     after = with_checked_number(before, "988 Lifeline", None, "Ana", "2026-11-20")
     added = [line for line in after.split("\n") if line not in before.split("\n")]
-    assert added == ['    checked_by: "Ana"', "    checked_on: 2026-11-20"]
+    assert added == ["    checked_by: Ana", "    checked_on: 2026-11-20"]
     again = with_checked_number(after, "988 Lifeline", "US", "Ben", "2026-11-21")
     assert parse(again).front.numbers[0].checked_by == "Ben"
     assert len(again.split("\n")) == len(after.split("\n"))
