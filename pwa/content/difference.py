@@ -170,7 +170,7 @@ def _changed(old: Sequence[Block], new: Sequence[Block], moved: set[str]) -> Ite
             yield _removed(old[shown])
             shown += 1
         shown = partner + 1
-        pieces = tuple(_pieces(old[partner].words, block.words))
+        pieces = tuple(compare_words(old[partner].words, block.words))
         yield Passage("changed", pieces, old[partner].line, block.line, block.key)
     for block in old[shown:]:
         yield _removed(block)
@@ -199,7 +199,8 @@ def _partners(old: Sequence[Block], new: Sequence[Block]) -> dict[int, int]:
     return partners
 
 
-def _pieces(before: str, after: str) -> Iterator[Piece]:
+def compare_words(before: str, after: str) -> Iterator[Piece]:
+    """The words of both in reading order, what went before what came."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     runs = [("".join(old[i1:i2]), "".join(new[j1:j2]), tag == "equal") for tag, i1, i2, j1, j2 in _operations(old, new)]
     removed = added = ""

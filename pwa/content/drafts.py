@@ -167,7 +167,7 @@ async def current_revision(reader: Reader, page: Page) -> Revision | None:
 async def live_revision(reader: Reader, page: Page) -> Revision | None:
     """The text readers have, if the page is published."""
     head = await store.head(reader)
-    item = (await store.items(reader, head.release_id)).get(page.id) if head.release_id is not None else None
+    item = await store.item(reader, head.release_id, page.id) if head.release_id is not None else None
     if item is None or item.revision_id is None:
         return None
     return (await store.revisions(reader, [item.revision_id]))[item.revision_id]

@@ -44,6 +44,16 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Version:
+    """A revision without its text, for lists."""
+
+    id: int
+    sha256: str
+    written_by: str
+    written_at: int
+
+
+@dataclass(frozen=True)
 class SignOff:
     """Someone answers for the exact text of this hash; kind `shipped` is the software's own first text."""
 
@@ -263,6 +273,22 @@ async def history(reader: Reader, page_id: int) -> list[Revision]:
     ]
 
 
+async def versions(reader: Reader, page_id: int) -> list[Version]:
+    """The same without the texts."""
+    rows = await reader.fetch(
+        "SELECT id, sha256, written_by, written_at FROM revision WHERE page_id = $1 ORDER BY id DESC", page_id
+    )
+    return [_read(Version, row) for row in rows]
+
+
+async def revision_of(reader: Reader, page_id: int, digest: str) -> Revision | None:
+    """The latest revision of a page with this SHA-256."""
+    row = await reader.fetch_one(
+        "SELECT * FROM revision WHERE page_id = $1 AND sha256 = $2 ORDER BY id DESC LIMIT 1", page_id, digest
+    )
+    return _revision(row) if row else None
+
+
 async def add_sign_off(transaction: Transaction, sign_off: SignOff) -> None:
     """Keep a sign-off; the same person signing the same text again changes nothing."""
     await transaction.execute(
@@ -323,6 +349,16 @@ async def items(reader: Reader, release_id: int) -> dict[int, Item]:
         release_id,
     )
     return {row["page_id"]: _read(Item, row) for row in rows}
+
+
+async def item(reader: Reader, release_id: int, page_id: int) -> Item | None:
+    """The one of them that is about a page."""
+    row = await reader.fetch_one(
+        "SELECT page_id, locale, kind, release_item.slug AS slug, revision_id, replaces_id "
+        "FROM release_item JOIN page ON page.id = page_id WHERE release_id = $1 AND page_id = $2",
+        release_id, page_id,
+    )  # fmt: skip
+    return _read(Item, row) if row else None
 
 
 async def missing_objects(reader: Reader, wanted: Iterable[str]) -> set[str]:
