@@ -108,6 +108,17 @@ def raw_headers(digest: str) -> Headers:
     ]
 
 
+def picture_headers(digest: str, media_type: str) -> tuple[tuple[str, str], ...]:
+    """A form of a picture that no phone keeps, and so no manifest names."""
+    return (
+        ("cache-control", IMMUTABLE),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        *EVERYWHERE.items(),
+        ("content-type", media_type),
+        ("etag", f'"{digest}"'),
+    )
+
+
 def manifest_headers(digest: str) -> Headers:
     """The headers of `/c/m/<sha256>`."""
     return [

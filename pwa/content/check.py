@@ -65,6 +65,7 @@ def check(
         if changed is None or page.path in changed:
             findings += _sources(page, snapshot)
             findings += _drawings(page, drawings)
+            findings += _pictures(page, snapshot.pictures)
             findings += _review(page, day)
             findings += _reading(page, left_out)
         was = next((one for one in live.pages if one.path == page.path), None) if live else None
@@ -177,6 +178,15 @@ def _drawings(page: LivePage, drawings: Collection[str]) -> Iterator[Finding]:
             yield Finding("blocker", "alternative", page.path, 0, f"the drawing {match[1]} has no alternative text")
         if match[3]:
             yield Finding("blocker", "alternative", page.path, 0, f"the drawing {match[1]} has no text twin")
+
+
+def _pictures(page: LivePage, there: Collection[str]) -> Iterator[Finding]:
+    for name in dict.fromkeys(page.document.pictures):
+        if name not in there:
+            yield Finding("blocker", "picture", page.path, 0, f"there is no picture {name}")
+    for name in re.findall(r'data-picture="([^"]*)" data-alt="\s*"', page.document.html):
+        message = f"the picture {name} has no alternative text; write what it shows, or decorative if it shows nothing"
+        yield Finding("blocker", "alternative", page.path, 0, message)
 
 
 def _review(page: LivePage, today: date) -> Iterator[Finding]:

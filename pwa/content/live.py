@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from pwa.content import store
-from pwa.content.build import entry_headers, manifest_headers, objects_of, raw_headers
+from pwa.content import media_store, store
+from pwa.content.build import entry_headers, manifest_headers, objects_of, picture_headers, raw_headers
 from pwa.content.cover import cover, recalled_label
 from pwa.content.markdown import parse
 from pwa.content.model import Block, Document, LivePage, Notice, Snapshot
@@ -93,10 +93,14 @@ async def sequence(database: Database) -> int:
 
 
 async def object_body(database: Database, digest: str) -> Published | None:
-    """An object or manifest of an earlier release, for a phone that still fetches it; None once it is gone."""
+    """An object or manifest of an earlier release, for a phone that still fetches it, or a larger form of a picture.
+
+    None once it is gone.
+    """
     stored = (await store.objects(database, [digest])).get(digest)
     if stored is None:
-        return None
+        picture = await media_store.body(database, digest)
+        return Published(picture_headers(digest, picture[0]), picture[1]) if picture else None
     headers = tuple((name, value) for name, value in json.loads(stored.headers))
     return Published(headers, stored.identity, stored.brotli, stored.gzip)
 

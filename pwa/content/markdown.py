@@ -30,13 +30,14 @@ _FRONT = re.compile(r"---\n(.*?)^---(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _CONTAINER = re.compile(r" {0,3}(:{3,})[ \t]*(.*?)[ \t]*")
 _CITATION = re.compile(r"\[@([A-Za-z][A-Za-z0-9-]*(?:,\s*@?[A-Za-z][A-Za-z0-9-]*)*)\]")
 _FIGURE = re.compile(r'figure ([a-z0-9]+(?:-[a-z0-9]+)*) "([^"]*)"')
+_PICTURE = re.compile(r'picture ([a-z0-9]+(?:-[a-z0-9]+)*) (?:"([^"]*)"|decorative)')
 _ICONS = re.compile(r'icons "([^"]+)"')
 _ICON_ROW = re.compile(r"([0-9]{1,3}): *(?=\S)")
 _ADDRESS = re.compile(r"/(?!/)|#|https?://|tel:|sms:|mailto:")
 
 _CALLOUTS = ("note", "warning", "emergency")
 _WRAPPERS = ("compare", "estimator", "checklist")
-_CONTAINERS = (*_CALLOUTS, "figure", "icons", *_WRAPPERS)
+_CONTAINERS = (*_CALLOUTS, "figure", "picture", "icons", *_WRAPPERS)
 _BLOCK_KINDS: Mapping[str, BlockKind] = {
     "paragraph_open": "paragraph",
     "heading_open": "heading",
@@ -52,7 +53,8 @@ def parse(text: str) -> Document:
     """The Document of a text; raises ContentError with a line number for every fault found.
 
     A figure becomes `<figure id=… class="figure"><span data-figure="NAME" data-alt="ALTERNATIVE"></span>twin</figure>`
-    and the page puts the drawing in place of the span. Icon arrays become
+    and the page puts the drawing in place of the span; a picture's is `<span data-picture="NAME" data-alt="…"></span>`,
+    without `data-alt` where it only decorates, and its body is its caption. Icon arrays become
     `<figure id=… class="icons"><figcaption>title</figcaption><ul><li id=… data-count="52"><b>52 in 100</b> who</li>…`
     and the page draws 100 marks into each `li`. Remembered, because a release of one changed text looks at all of them.
     """
@@ -216,9 +218,12 @@ def _container_problems(body: str, first_line: int) -> Iterator[Problem]:
                 yield Problem(line, f"unknown container ::: {name}; there are {', '.join(_CONTAINERS)}")
             elif name == "figure" and not _FIGURE.fullmatch(match[2]):
                 yield Problem(line, '::: figure needs a name and its alternative text: ::: figure NAME "what it shows"')
+            elif name == "picture" and not _PICTURE.fullmatch(match[2]):
+                message = '::: picture needs a name and "what it shows", or the word decorative where it shows nothing'
+                yield Problem(line, message)
             elif name == "icons" and not _ICONS.fullmatch(match[2]):
                 yield Problem(line, '::: icons needs a title: ::: icons "what is counted"')
-            elif name not in ("figure", "icons") and match[2] != name:
+            elif name not in ("figure", "picture", "icons") and match[2] != name:
                 yield Problem(line, f"::: {name} stands alone on its line")
     if opened is not None:
         yield Problem(opened[0], f"::: {opened[1]} is never closed")
@@ -267,6 +272,7 @@ class _Reading:
     citations: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
     anchors: list[str] = field(default_factory=list)
     repeats: Counter[str] = field(default_factory=Counter)
 
@@ -291,11 +297,15 @@ class _Reading:
             summary_block=summary,
             fact_blocks=facts,
             anchors=tuple(self.anchors),
+            pictures=tuple(self.pictures),
         )
 
-    def _add(self, kind: BlockKind, text: str, level: int = 0, citations: tuple[str, ...] = (), line: int = 0) -> str:
+    def _add(
+        self, kind: BlockKind, text: str, level: int = 0, citations: tuple[str, ...] = (), line: int = 0, of: str = ""
+    ) -> str:
+        """The id of a new block; `of` names what it shows beside its words."""
         text = normalise(text)
-        base = block_id(text)
+        base = block_id(f"{text} {of}")
         self.repeats[base] += 1
         name = base if self.repeats[base] == 1 else f"{base}-{self.repeats[base]}"
         self.blocks.append(Block(name, kind, text, level, citations, line))
@@ -358,7 +368,7 @@ class _Reading:
             if token.type == "html_inline":
                 self._refuse(line, f"raw HTML is not used here: {token.content}")
             elif token.type == "image":
-                self._refuse(line, "pictures come as ::: figure")
+                self._refuse(line, "pictures come as ::: figure (a drawing) or ::: picture (a photograph)")
             elif token.type == "link_open":
                 address = str(token.attrGet("href") or "")
                 if not _ADDRESS.match(address):
@@ -386,22 +396,20 @@ class _Reading:
                 inside.pop()
             if token.nesting != 1:
                 continue
-            kind = _BLOCK_KINDS.get(token.type)
-            if kind == "paragraph" and len(inside) > 1 and inside[-2] in ("list_item_open", "dd_open"):
-                kind = None  # its words are the item's
             name = token.info.split()[0] if token.type == "container_box_open" else ""
-            if name in ("figure", "icons"):
-                kind = "figure"
-            elif name in _CALLOUTS:
-                kind = "callout"
+            kind = _kind_of_block(token, name, inside)
             if kind is None:
                 continue
             text, keys = _words(tokens, index, whole=bool(name))
             if name in ("figure", "icons"):
                 shown = token.info.split('"')[1]
                 text = f"{shown}. {text}"
+            shows = _PICTURE.fullmatch(token.info.strip()) if name == "picture" else None
+            if shows:
+                text = " ".join(words for words in (shows[2], text) if words)
             level = int(token.tag[1]) if kind == "heading" else 0
-            token.attrs = {"id": self._add(kind, text, level, keys, self._line(token)), **token.attrs}
+            named = self._add(kind, text, level, keys, self._line(token), of=shows[1] if shows else "")
+            token.attrs = {"id": named, **token.attrs}
             if kind == "term":
                 token.meta["anchor"] = self._anchor(text, self._line(token))
 
@@ -419,13 +427,13 @@ class _Reading:
 
     def _render(self, tokens: "Sequence[Token]") -> Iterator[str]:
         boxes: list[str] = []
-        for token in tokens:
+        for index, token in enumerate(tokens):
             if token.type == "inline":
                 yield self._render_inline(token)
             elif token.hidden:
                 continue
             elif token.type == "container_box_open":
-                opening, closing = self._box(token)
+                opening, closing = self._box(token, empty=tokens[index + 1].nesting == -1)
                 boxes.append(closing)
                 yield opening
             elif token.type == "container_box_close":
@@ -437,13 +445,19 @@ class _Reading:
             else:
                 yield _tag(token)
 
-    def _box(self, token: "Token") -> tuple[str, str]:
+    def _box(self, token: "Token", *, empty: bool) -> tuple[str, str]:
         name = token.info.split()[0]
         identity = f' id="{token.attrGet("id")}"' if token.attrGet("id") else ""
         if match := _FIGURE.fullmatch(token.info.strip()):
             self.figures.append(match[1])
             drawing = f'<span data-figure="{match[1]}" data-alt="{escape(match[2])}"></span>'
             return f'<figure{identity} class="figure">{drawing}', "</figure>"
+        if match := _PICTURE.fullmatch(token.info.strip()):
+            self.pictures.append(match[1])
+            alternative = "" if match[2] is None else f' data-alt="{escape(match[2])}"'
+            picture = f'<span data-picture="{match[1]}"{alternative}></span>'
+            caption = ("", "") if empty else ("<figcaption>", "</figcaption>")
+            return f'<figure{identity} class="picture">{picture}{caption[0]}', f"{caption[1]}</figure>"
         if match := _ICONS.fullmatch(token.info.strip()):
             return f'<figure{identity} class="icons"><figcaption>{escape(match[1])}</figcaption>', "</figure>"
         role = ' role="note"' if name in _CALLOUTS else ""
@@ -465,6 +479,17 @@ class _Reading:
             else:
                 parts.append(_tag(token))
         return "".join(parts)
+
+
+def _kind_of_block(token: "Token", container: str, inside: Sequence[str]) -> BlockKind | None:
+    if container in ("figure", "picture", "icons"):
+        return "figure"
+    if container in _CALLOUTS:
+        return "callout"
+    kind = _BLOCK_KINDS.get(token.type)
+    if kind == "paragraph" and len(inside) > 1 and inside[-2] in ("list_item_open", "dd_open"):
+        return None  # its words are the item's
+    return kind
 
 
 def _name_cells(tokens: "Sequence[Token]") -> None:

@@ -173,11 +173,34 @@ class Document:
     """Block ids of what the front matter says to readers: `numbers.0`, `numbers.1`, …, `clinic.phone`, …"""
     anchors: tuple[str, ...] = ()
     """Ids in `html` that are no block ids: a glossary term's name."""
+    pictures: tuple[str, ...] = ()
+    """Names of the uploaded pictures, in order."""
 
 
 def page_path(kind: str, slug: str) -> str:
     """Where readers of the first language find a page."""
     return f"/{slug}" if kind == "site" else f"/{kind}/{slug}"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One size of a picture in one format; a browser finds it as `/c/o/<sha256>`."""
+
+    media_type: str
+    width: int
+    height: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An uploaded picture as pages show it; its name stands for these bytes for ever."""
+
+    name: str
+    variants: tuple[Variant, ...]
+    """The narrowest first; WebP before AVIF."""
+    kept: bytes
+    """The bytes of the first variant: the one that every phone keeps."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +212,8 @@ class LivePage:
     sha256: str
     """Hex SHA-256 of the text the page was made from."""
     document: Document
+    own_review: bool = False
+    """Only someone who wrote in it has signed it, because the clinic reviews alone: the page says so."""
 
     @property
     def path(self) -> str:
@@ -203,6 +228,8 @@ class Snapshot:
     locale: str
     pages: tuple[LivePage, ...]
     redirects: Mapping[str, str] = field(default_factory=dict)
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
+    """Those that the pages name and that are there, by name."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pwa.content.build import Build, BuildError, build, compress, headers_of, ob
 from pwa.content.check import Finding, blockers, check, check_recalls
 from pwa.content.heads import Step, no_step, turn
 from pwa.content.markdown import parse
+from pwa.content.media import with_pictures
 from pwa.content.model import Conflict, ContentError, LivePage, Refused, Renderer, Snapshot
 from pwa.content.signing import missing_sign_offs, same_person
 from pwa.content.store import Head, Item, Page, Release, StoredObject
@@ -400,7 +401,8 @@ def _redirects(
 
 async def _snapshots(reader: Reader, after: Mapping[int, Item], redirects: Mapping[str, str]) -> list[Snapshot]:
     texts = await store.revisions(reader, [one.revision_id for one in after.values() if one.revision_id])
-    return await asyncio.to_thread(_parse_all, after, texts, redirects)
+    parsed = await asyncio.to_thread(_parse_all, after, texts, redirects)
+    return [await with_pictures(reader, snapshot) for snapshot in parsed]
 
 
 def _parse_all(

@@ -1,13 +1,15 @@
 """Puts into a text's HTML what Markdown cannot say: drawings, icon arrays, labels of cells, words for scripts."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from pathlib import Path
 
+from pwa.content.model import Picture, Variant
 from pwa.web.templates import TEMPLATES
 
 _FIGURE = re.compile(r'<span data-figure="([a-z0-9-]+)" data-alt="([^"]*)"></span>')
+_PICTURE = re.compile(r'<span data-picture="([a-z0-9-]+)"(?: data-alt="([^"]*)")?></span>')
 _ICON_ROW = re.compile(r'(<li id="[^"]*") data-count="([0-9]+)">')
 _TABLE = re.compile(r'(<div class="estimator">)?<table>(.*?)</table>', re.DOTALL)
 _HEADING = re.compile(r'<th scope="col">(.*?)</th>', re.DOTALL)
@@ -22,9 +24,18 @@ class DrawingMissing(LookupError):
     """A text names a drawing that is not there."""
 
 
-def draw(html: str, translate: Callable[[str], str], figures: Path = TEMPLATES / "figures") -> str:
-    """The HTML of a parsed text, ready to be put into a page. Raises `DrawingMissing`."""
+def draw(
+    html: str,
+    translate: Callable[[str], str],
+    figures: Path = TEMPLATES / "figures",
+    pictures: Mapping[str, Picture] | None = None,
+) -> str:
+    """The HTML of a parsed text, ready to be put into a page. Raises `DrawingMissing`.
+
+    A picture that is not there any more (an undo may bring back a text older than its deletion) is told in words.
+    """
     html = _FIGURE.sub(lambda match: _figure(figures, match[1], match[2]), html)
+    html = _PICTURE.sub(lambda match: _picture((pictures or {}).get(match[1]), match[2] or ""), html)
     html = _ICON_ROW.sub(lambda match: f"{match[1]}>{icon_array(int(match[2]))}", html)
     html = _TABLE.sub(_label_cells, html.replace('<th scope="col"></th>', "<td></td>"))
     for container, words in _WORDS.items():
@@ -61,6 +72,30 @@ def _figure(figures: Path, name: str, alternative: str) -> str:
         raise DrawingMissing(f"There is no drawing {name}.svg in {figures}.")
     drawing = file.read_text("utf-8").strip().replace(' xmlns="http://www.w3.org/2000/svg"', "", 1)
     return drawing.replace("<svg", f'<svg class="drawing" role="img" aria-label="{alternative}"', 1)
+
+
+def _picture(picture: Picture | None, alternative: str) -> str:
+    """The picture in every size; a browser without the network falls back on the one that the phone keeps.
+
+    `sizes` says how wide a page's column gets: the screen but for its margins, at most 34 rem of 18 pixels.
+    """
+    if picture is None:
+        return f"<p>{alternative}</p>" if alternative else ""
+    kept = picture.variants[0]
+    sources = "".join(
+        f'<source type="{media_type}" srcset="{srcset}" sizes="(min-width:39em) 580px, calc(100vw - 32px)">'
+        for media_type in ("image/avif", "image/webp")
+        if (srcset := _srcset(one for one in picture.variants if one.media_type == media_type))
+    )
+    image = (
+        f'<img src="/c/o/{kept.sha256}" width="{kept.width}" height="{kept.height}" alt="{alternative}"'
+        ' loading="lazy" decoding="async">'
+    )
+    return f"<picture>{sources}{image}</picture>"
+
+
+def _srcset(variants: Iterable[Variant]) -> str:
+    return ", ".join(f"/c/o/{one.sha256} {one.width}w" for one in variants)
 
 
 def _label_cells(table: re.Match[str]) -> str:

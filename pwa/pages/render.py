@@ -104,6 +104,7 @@ class _Rendering:
         for page in self.snapshot.pages:
             yield self._content_page(page)
         yield from self._own_pages()
+        yield from self._kept_pictures()
         yield Rendered("/manifest.webmanifest", self._web_manifest(), "application/manifest+json", "page")
         yield Rendered("/notes.webmanifest", self._neutral_manifest(), "application/manifest+json", "page")
         for asset in (self.layout.sheets, *self.layout.assets.by_name.values()):
@@ -119,13 +120,24 @@ class _Rendering:
             "description": front.summary,
             "linked_data": self._linked_data(page),
             "page": page,
-            "html": Markup(draw(page.document.html, self._)),  # noqa: S704  the content build escaped it
+            "html": Markup(self._draw(page)),  # noqa: S704  the content build escaped it
             "related": self._links(front.see_also),
             "cited": [(key, self._sources[key]) for key in page.document.citations if key in self._sources],
             **special,
         }
         body = self.layout.page(template, title=front.title, here=page.path, **context)
         return Rendered(page.path, body, HTML, "page", front.title, front.change, page.sha256[:12])
+
+    def _draw(self, page: LivePage) -> str:
+        return draw(page.document.html, self._, pictures=self.snapshot.pictures)
+
+    def _kept_pictures(self) -> Iterable[Rendered]:
+        """The smallest form of each picture, which every phone keeps; the others come from the network alone."""
+        named = {name for page in self.snapshot.pages for name in page.document.pictures}
+        shown = [self.snapshot.pictures[name] for name in named & self.snapshot.pictures.keys()]
+        # By their bytes, for two names may stand for the same ones.
+        for kept, body in {picture.variants[0]: picture.kept for picture in shown}.items():
+            yield Rendered(f"/c/o/{kept.sha256}", body, kept.media_type, "asset")
 
     def _kind(self, page: LivePage) -> tuple[str, Mapping[str, object]]:
         part = page.document.front.part or ""
