@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pwa.app import milliseconds, open_databases
 from pwa.cli.command import absolute
-from pwa.content import live, release
+from pwa.content import live, release, store
+from pwa.content.notice import is_overdue
 from pwa.database import Database, DatabaseError, Locked, jobs
 from pwa.database.backup import back_up, restore, verify
 from pwa.database.opening import sqlite_path
@@ -107,6 +108,10 @@ async def _examine_content(database: Database, report: Callable[..., None]) -> N
     report("release", f"damaged objects: {', '.join(wrong[:3])}" if wrong else None, f"sequence {served.sequence}")
     overdue = [shown.release.id for shown in await release.show_all(database, milliseconds()) if shown.overdue]
     report("sign-offs", f"releases {overdue} wait for approval for over 24 hours" if overdue else None, "none overdue")
+    unconfirmed = [one.notice.id for one in await store.notices(database) if is_overdue(one, milliseconds())]
+    report(
+        "recalls", f"{unconfirmed} wait for a second person for over 24 hours" if unconfirmed else None, "none overdue"
+    )
     failing = [job.kind for job in await jobs.waiting(database) if job.last_error]
     report("jobs", f"failing: {', '.join(failing)}" if failing else None, "none failing")
 

@@ -90,7 +90,9 @@ async def run_notices(desk: Desk, arguments: Namespace) -> None:
     for stored in await store.notices(desk.database, active=not arguments.all):
         one = stored.notice
         ended = f"; lifted by {stored.lifted_by}" if stored.lifted_by else ""
-        desk.say(f"{one.id}  {one.issued}  {one.path} {one.block or '(whole page)'}  by {stored.issued_by}{ended}")
+        second = f"; confirmed by {stored.confirmed_by}" if stored.confirmed_by else ""
+        said = f"{one.id}  {one.issued}  {one.path} {one.block or '(whole page)'}  by {stored.issued_by}{second}{ended}"
+        desk.say(f"{said}{'  NOT CONFIRMED' if notice.waits(stored) else ''}")
         desk.say(f"    instead of: {stored.words}")
         desk.say(f"    readers see: {one.text}")
 
@@ -106,10 +108,18 @@ async def run_recall(desk: Desk, arguments: Namespace) -> None:
         block=arguments.block,
         words=arguments.words,
         everywhere=arguments.everywhere,
+        reason=arguments.reason,
     )
     for stored in recalled:
         desk.say(f"{stored.notice.id}  covered on {stored.notice.path}: {stored.words}")
     desk.say("Readers online see it now; a phone covers it at its next contact.")
+    desk.say("Someone else should confirm it, or end it, within 24 hours.")
+
+
+async def run_confirm(desk: Desk, arguments: Namespace) -> None:
+    """Answer as the second person for a recall."""
+    await notice.confirm(desk.database, arguments.id, by=arguments.by, now=desk.now())
+    desk.say(f"{arguments.by} has confirmed notice {arguments.id}.")
 
 
 async def run_lift(desk: Desk, arguments: Namespace) -> None:
@@ -184,6 +194,7 @@ def _recall_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--words", help="the wrong words as they read")
     parser.add_argument("--everywhere", action="store_true", help="wherever the words stand")
     parser.add_argument("--text", required=True, help="what readers see instead")
+    parser.add_argument("--reason", default="", help="why, for whoever confirms it")
     add_by(parser)
 
 
@@ -211,5 +222,6 @@ COMMANDS: Iterable[Command] = (
         _notices_arguments,
     ),
     Command("notice recall", "cover wrong words everywhere", run_recall, _recall_arguments),
+    Command("notice confirm", "answer for a recall as the second person", run_confirm, _lift_arguments),
     Command("notice lift", "end a recall", run_lift, _lift_arguments),
 )

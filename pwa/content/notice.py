@@ -9,7 +9,8 @@ from pwa.content.check import is_recalled
 from pwa.content.heads import Step, no_step, turn
 from pwa.content.markdown import normalise
 from pwa.content.model import Block, LivePage, Notice, Refused
-from pwa.content.release import live_snapshots
+from pwa.content.release import APPROVE_WITHIN, live_snapshots
+from pwa.content.signing import same_person
 from pwa.content.store import Head, StoredNotice
 from pwa.database import Database, Transaction
 from pwa.staff import audit
@@ -42,12 +43,14 @@ async def recall(
     block: str | None = None,
     words: str | None = None,
     everywhere: bool = False,
+    reason: str = "",
     locale: str = "en",
     make_id: Callable[[], str] = new_id,
     on_step: Step = no_step,
 ) -> list[StoredNotice]:
     """Cover live words with `text`, on the server now and on every phone at its next contact.
 
+    It waits for nobody: one person recalls, with a `reason`, and it stays red until someone else has confirmed it.
     Either `path` with `block`, or `path` alone for its whole page, or the wrong `words` as they read, on `path` or
     anywhere: then they must stand in one place only, unless `everywhere` recalls each of them. Recalling a passage
     again changes what stands in its place. Raises Refused when nothing, or too much, is found.
@@ -70,7 +73,7 @@ async def recall(
         known = await store.notices(transaction)
         issued = []
         for page, passage in found:
-            for stored in _notices(page, passage, text, words or "", locale, by, now, make_id):
+            for stored in _notices(page, passage, text, words or "", locale, by, now, make_id, reason):
                 old = next((one for one in known if _same_passage(one.notice, stored.notice)), None)
                 if old is not None and old.notice.text == text:
                     issued.append(old)
@@ -114,6 +117,31 @@ async def lift(database: Database, notice_id: str, *, by: str, now: int, on_step
         await _turn(transaction, head, "lift", notice_id, by, now, on_step)
         await _record(transaction, "lift", stored, by, now)
     on_step("committed")
+
+
+async def confirm(database: Database, notice_id: str, *, by: str, now: int) -> None:
+    """Answer as the second person for a recall that someone issued alone; confirming it again changes nothing."""
+    async with database.transaction() as transaction:
+        await store.hold(transaction)
+        stored = next((one for one in await store.notices(transaction) if one.notice.id == notice_id), None)
+        if stored is None:
+            raise Refused(f"There is no recall {notice_id} now: it has ended, or never was. Nothing was changed.")
+        if stored.confirmed_by is not None:
+            return
+        if same_person(by, stored.issued_by):
+            raise Refused(f"{by} issued this recall, so someone else has to confirm it.")
+        await store.confirm_notice(transaction, stored.part_of or notice_id, by, now)
+        await _record(transaction, "confirm", stored, by, now)
+
+
+def waits(stored: StoredNotice) -> bool:
+    """Whether a recall that acts still waits for its second person."""
+    return stored.lifted_at is None and stored.confirmed_at is None
+
+
+def is_overdue(stored: StoredNotice, now: int) -> bool:
+    """Whether nobody has confirmed or ended it within the time for that."""
+    return waits(stored) and now > stored.issued_at + APPROVE_WITHIN
 
 
 async def find_words(database: Database, words: str, *, path: str | None = None, locale: str = "en") -> list[Place]:
@@ -204,6 +232,7 @@ def _notices(
     by: str,
     now: int,
     make_id: Callable[[], str],
+    reason: str,
 ) -> list[StoredNotice]:
     """The notices of one recall: one for a passage; for a page, its article and its summary on other pages."""
     blocks: list[str | None] = [passage.id.partition("-")[0]] if passage else [None, page.document.summary_block]
@@ -212,7 +241,7 @@ def _notices(
         notice = Notice(make_id(), "recall", locale, page.path, block, text, store.utc_day(now))
         held = words or (passage.text if passage else "")
         part_of = made[0].notice.id if made else None
-        made.append(StoredNotice(notice, held, page.sha256, part_of, by, now, None, None))
+        made.append(StoredNotice(notice, held, page.sha256, part_of, by, now, None, None, reason))
     return made
 
 

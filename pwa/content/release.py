@@ -1,17 +1,17 @@
 """Publishing: from signed texts to one live release, at once or at a time, and back."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pwa.content import store
+from pwa.content import basket_store, store
 from pwa.content.build import Build, BuildError, build, compress, headers_of, objects_of
 from pwa.content.check import Finding, blockers, check, check_recalls
 from pwa.content.heads import Step, no_step, turn
 from pwa.content.markdown import parse
 from pwa.content.media import with_pictures
 from pwa.content.model import Conflict, ContentError, LivePage, Refused, Renderer, Snapshot
-from pwa.content.signing import missing_sign_offs, same_person
+from pwa.content.signing import missing_sign_offs, reviewed_alone, same_person
 from pwa.content.store import Head, Item, Page, Release, StoredObject
 from pwa.database import Database, Reader, Transaction, jobs
 from pwa.staff import audit
@@ -46,6 +46,7 @@ class Plan:
     reason: str = ""
     break_glass: str = ""
     undoes_id: int | None = None
+    title: str = ""
 
 
 async def publish(
@@ -56,18 +57,23 @@ async def publish(
     now: int,
     paths: Sequence[str] | None = None,
     withdraw: Mapping[str, str | None] | None = None,
+    title: str = "",
     notes: Sequence[str] = (),
     break_glass: str = "",
+    exactly: Mapping[str, str] | None = None,
     on_step: Step = no_step,
 ) -> Release:
     """Make the drafts at `paths` (every draft, by default) live and take the pages of `withdraw` away.
 
     `withdraw` maps a path to the one it redirects to, or None. `break_glass` is the reason for going without a
-    sign-off; someone else must approve or undo it within 24 hours. Publishing what is live already changes nothing
-    and answers with the live release. Raises Blocked, Conflict or Refused, and then nothing has changed.
+    sign-off; someone else must approve or undo it within 24 hours. `exactly` is what somebody looked at and
+    confirmed, as `contents` gives it: when anything of it is another since, Conflict names what. Publishing what is
+    live already changes nothing and answers with the live release. Raises Blocked, Conflict or Refused, and then
+    nothing has changed.
     """
     async with database.snapshot() as reader:
-        plan = await plan_publication(reader, paths, withdraw or {}, notes, break_glass)
+        plan = await plan_publication(reader, paths, withdraw or {}, notes, break_glass, title)
+        _refuse_other(plan, exactly)
         if not plan.changed:
             return await _live_release(reader, plan.base)
         await _refuse_blocked(reader, plan, now)
@@ -84,12 +90,15 @@ async def schedule(
     now: int,
     paths: Sequence[str] | None = None,
     withdraw: Mapping[str, str | None] | None = None,
+    title: str = "",
     notes: Sequence[str] = (),
+    exactly: Mapping[str, str] | None = None,
     on_step: Step = no_step,
 ) -> Release:
     """Freeze the same as `publish` would take, to be published at `at` (milliseconds) by whichever server is up."""
     async with database.snapshot() as reader:
-        plan = await plan_publication(reader, paths, withdraw or {}, notes, "")
+        plan = await plan_publication(reader, paths, withdraw or {}, notes, "", title)
+        _refuse_other(plan, exactly)
         if not plan.changed:
             raise Refused("There is nothing to schedule: no draft differs from what is live.")
         await _refuse_blocked(reader, plan, now)
@@ -102,9 +111,10 @@ async def schedule(
         # Stored now, so that little is left to do at the hour itself.
         await store.add_objects(transaction, prepared)
         planned = Release(
-            0, "publish", "scheduled", by, now, due_at=at, notes=tuple(notes), redirects=_chosen(withdraw)
+            0, "publish", "scheduled", by, now, due_at=at, notes=tuple(notes), redirects=_chosen(withdraw), title=title
         )
         release = await store.add_release(transaction, planned, plan.changed.values())
+        await basket_store.take_out(transaction, plan.changed)
         on_step("release")
         await jobs.add(transaction, JOB, at, {"release": release.id}, key=f"release-{release.id}")
         await _record(transaction, "schedule", release, plan, by=by, now=now)
@@ -143,28 +153,23 @@ async def rollback(
     by: str,
     now: int,
     to: int | None = None,
+    seen: int | None = None,
     reason: str = "",
     on_step: Step = no_step,
 ) -> Release:
     """Publish the texts of an earlier release again (by default the one before the live one) as a new release.
 
-    Undoing an undo needs the release to be named, so that the same request made twice does not swing back.
+    Undoing an undo needs the release to be named, so that the same request made twice does not swing back. `seen` is
+    the release that was live when somebody looked at what the undo takes back; another one since raises Conflict.
     """
     async with database.snapshot() as reader:
-        head = await store.head(reader)
-        live = await _live_release(reader, head)
-        if to is None and live.kind == "rollback":
-            raise Refused("The live release is an undo already. Name the release to go back to.")
-        wanted = live.previous_id if to is None else to
-        earlier = await store.release(reader, wanted) if wanted is not None else None
-        if earlier is None or earlier.published_at is None:
-            raise Refused("There is no such published release to go back to; nothing was changed.")
-        after = await store.items(reader, earlier.id)
-        plan = await _plan(
-            reader, "rollback", after, notes=(), extra={}, reason=reason, break_glass="", undoes_id=live.id
-        )
+        plan = await plan_rollback(reader, to=to, reason=reason)
+        if seen is not None and plan.base.release_id != seen:
+            raise Conflict(
+                "Another release went live since you looked. Nothing was undone: look at what it would take back now."
+            )
         if not plan.changed:
-            return live
+            return await _live_release(reader, plan.base)
         await _refuse_recalled(reader, plan)
     on_step("checked")
     return await _publish_plan(database, renderer, plan, by=by, now=now, on_step=on_step)
@@ -262,16 +267,13 @@ async def show(reader: Reader, release_id: int, now: int) -> Shown:
         changed = _differences(before, after)
     else:
         changed, before = after, {number: replace(one, revision_id=one.replaces_id) for number, one in after.items()}
-    texts = await store.revisions(
-        reader, [one.revision_id for one in [*changed.values(), *before.values()] if one.revision_id]
-    )
     red = bool(release.break_glass) and release.approved_by is None and release.published_at is not None
     return Shown(
         release,
         live=head.release_id == release_id,
         red=red,
         overdue=red and now > (release.published_at or 0) + APPROVE_WITHIN,
-        changes=tuple(_describe(before.get(number), one, texts) for number, one in changed.items()),
+        changes=await _changes(reader, before, changed),
     )
 
 
@@ -295,6 +297,7 @@ async def plan_publication(
     withdraw: Mapping[str, str | None],
     notes: Sequence[str],
     break_glass: str,
+    title: str = "",
 ) -> Plan:
     """What publishing these drafts and withdrawals would make live."""
     head = await store.head(reader)
@@ -314,7 +317,35 @@ async def plan_publication(
         after.pop(known[path].id, None)
         if target is not None:
             extra[path] = target
-    return await _plan(reader, "publish", after, notes=notes, extra=extra, reason="", break_glass=break_glass)
+    plan = await _plan(reader, "publish", after, notes=notes, extra=extra, reason="", break_glass=break_glass)
+    return replace(plan, title=title)
+
+
+async def plan_rollback(reader: Reader, *, to: int | None = None, reason: str = "") -> Plan:
+    """What bringing the texts of an earlier release back would change; `rollback` says which one."""
+    head = await store.head(reader)
+    live = await _live_release(reader, head)
+    if to is None and live.kind == "rollback":
+        raise Refused("The live release is an undo already. Name the release to go back to.")
+    wanted = live.previous_id if to is None else to
+    earlier = await store.release(reader, wanted) if wanted is not None else None
+    if earlier is None or earlier.published_at is None:
+        raise Refused("There is no such published release to go back to; nothing was changed.")
+    after = await store.items(reader, earlier.id)
+    return await _plan(reader, "rollback", after, notes=(), extra={}, reason=reason, break_glass="", undoes_id=live.id)
+
+
+async def describe(reader: Reader, plan: Plan) -> tuple[Change, ...]:
+    """What a plan does to each page, in words."""
+    before = await store.items(reader, plan.base.release_id) if plan.base.release_id is not None else {}
+    return await _changes(reader, before, plan.changed)
+
+
+async def _changes(reader: Reader, before: Mapping[int, Item], changed: Mapping[int, Item]) -> tuple[Change, ...]:
+    texts = await store.revisions(
+        reader, [one.revision_id for one in [*changed.values(), *before.values()] if one.revision_id]
+    )
+    return tuple(_describe(before.get(number), one, texts) for number, one in changed.items())
 
 
 async def _plan(
@@ -401,12 +432,13 @@ def _redirects(
 
 async def _snapshots(reader: Reader, after: Mapping[int, Item], redirects: Mapping[str, str]) -> list[Snapshot]:
     texts = await store.revisions(reader, [one.revision_id for one in after.values() if one.revision_id])
-    parsed = await asyncio.to_thread(_parse_all, after, texts, redirects)
+    alone = await reviewed_alone(reader, texts)
+    parsed = await asyncio.to_thread(_parse_all, after, texts, redirects, alone)
     return [await with_pictures(reader, snapshot) for snapshot in parsed]
 
 
 def _parse_all(
-    after: Mapping[int, Item], texts: Mapping[int, store.Revision], redirects: Mapping[str, str]
+    after: Mapping[int, Item], texts: Mapping[int, store.Revision], redirects: Mapping[str, str], alone: Collection[int]
 ) -> list[Snapshot]:
     by_locale: dict[str, list[LivePage]] = {}
     for item in after.values():
@@ -417,12 +449,13 @@ def _parse_all(
             document = parse(revision.text)
         except ContentError as error:
             raise Refused(f"{item.path} cannot be read: {error}. Nothing was changed.") from None
-        page = LivePage(item.kind, item.slug, revision.sha256, document)  # type: ignore[arg-type]
+        page = LivePage(item.kind, item.slug, revision.sha256, document, revision.id in alone)  # type: ignore[arg-type]
         by_locale.setdefault(item.locale, []).append(page)
     return [Snapshot(locale, tuple(pages), redirects) for locale, pages in sorted(by_locale.items())]
 
 
-async def _refuse_blocked(reader: Reader, plan: Plan, now: int) -> None:
+async def judge(reader: Reader, plan: Plan, now: int) -> list[Finding]:
+    """Everything that keeps a plan from going out, and what a careful publisher would look at."""
     findings: list[Finding] = []
     for item in plan.changed.values():
         if item.revision_id is not None:
@@ -435,8 +468,33 @@ async def _refuse_blocked(reader: Reader, plan: Plan, now: int) -> None:
         changed = {item.path for item in plan.changed.values() if item.locale == snapshot.locale}
         findings += check(snapshot, today=store.utc_day(now), changed=changed, live=live)
         findings += check_recalls(snapshot, active, changed)
-    if faults := blockers(findings):
+    return sorted(findings)
+
+
+async def _refuse_blocked(reader: Reader, plan: Plan, now: int) -> None:
+    if faults := blockers(await judge(reader, plan, now)):
         raise Blocked(faults)
+
+
+def contents(plan: Plan) -> dict[str, str]:
+    """What a plan changes: path to the SHA-256 of the text it will have there, or to nothing for a page that goes."""
+    texts = {(one.locale, page.path): page.sha256 for one in plan.snapshots for page in one.pages}
+    return {
+        item.path: "" if item.revision_id is None else texts[item.locale, item.path] for item in plan.changed.values()
+    }
+
+
+def _refuse_other(plan: Plan, exactly: Mapping[str, str] | None) -> None:
+    if exactly is None or (now := contents(plan)) == exactly:
+        return
+    moved = [
+        *(f"{path} came in" for path in now if path not in exactly),
+        *(f"{path} was taken out or published" for path in exactly if path not in now),
+        *(f"{path} is another text now" for path in now if now[path] != exactly.get(path, now[path])),
+    ]
+    raise Conflict(
+        f"Since you looked: {'; '.join(sorted(moved))}. Nothing was published; look at it and confirm again."
+    )
 
 
 async def _refuse_recalled(reader: Reader, plan: Plan) -> None:
@@ -551,9 +609,10 @@ async def _plan_scheduled(reader: Reader, head: Head, planned: Release) -> Plan:
             after.pop(number, None)
         else:
             after[number] = item
-    return await _plan(
+    plan = await _plan(
         reader, "publish", after, notes=planned.notes, extra=planned.redirects, reason="", break_glass=""
     )
+    return replace(plan, title=planned.title)
 
 
 async def make_live(
@@ -593,6 +652,7 @@ async def make_live(
         reason=plan.reason,
         break_glass=plan.break_glass,
         rendered_by=builds[0].rendered_by,
+        title=plan.title,
     )
     if planned:
         await store.replace_release(transaction, made, plan.items.values())
@@ -608,6 +668,8 @@ async def make_live(
         item = plan.items.get(page.id)
         if page.draft_id is not None and item is not None and item.revision_id == page.draft_id:
             await store.set_draft(transaction, page.id, None)
+    if plan.kind == "publish" and planned is None:
+        await basket_store.take_out(transaction, plan.changed)
     on_step("release")
     await turn(
         transaction, head, release_id=made.id, manifests=manifests, verb=plan.kind, by=by, now=now, on_step=on_step
@@ -629,15 +691,26 @@ async def _record(transaction: Transaction, verb: str, release: Release, plan: P
     )
 
 
-async def _cost(reader: Reader, head: Head, builds: Sequence[Build]) -> tuple[int, int]:
-    """Brotli bytes a phone downloads that has the release before, and one that has nothing."""
+async def cost(
+    reader: Reader, plan: Plan, builds: Sequence[Build], prepared: Sequence[StoredObject] = ()
+) -> tuple[int, int]:
+    """Brotli bytes of a build for a phone that has the release before, and for one that has nothing.
+
+    `prepared` are the objects that are not stored yet.
+    """
+    return await _cost(reader, plan.base, builds, {one.sha256: one.cost for one in prepared})
+
+
+async def _cost(
+    reader: Reader, head: Head, builds: Sequence[Build], known: Mapping[str, int] | None = None
+) -> tuple[int, int]:
     wanted = {digest for one in builds for digest in one.bodies}
     there: set[str] = set()
     if head.release_id is not None:
         live = await _live_release(reader, head)
         for manifest in (await store.objects(reader, live.manifests.values())).values():
             there |= {manifest.sha256, *objects_of(manifest.identity)}
-    costs = await store.object_costs(reader, wanted)
+    costs = {**await store.object_costs(reader, wanted), **(known or {})}
     return sum(cost for digest, cost in costs.items() if digest not in there), sum(costs.values())
 
 

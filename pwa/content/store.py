@@ -106,6 +106,8 @@ class Release:
     approved_at: int | None = None
     rendered_by: str = ""
     """Fingerprint of a renderer that makes exactly these manifests of these texts."""
+    title: str = ""
+    """What staff call it; readers see the notes."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,11 @@ class StoredNotice:
     issued_at: int
     lifted_by: str | None
     lifted_at: int | None
+    reason: str = ""
+    """Why whoever issued it did not wait for a second person."""
+    confirmed_by: str | None = None
+    """The second person, who looked at it since."""
+    confirmed_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -423,10 +430,19 @@ async def add_notice(transaction: Transaction, stored: StoredNotice) -> None:
     """Keep a notice."""
     notice = stored.notice
     await transaction.execute(
-        "INSERT INTO notice (id, kind, locale, path, block, text, words, sha256, part_of, issued_by, issued_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO notice (id, kind, locale, path, block, text, words, sha256, part_of, issued_by, issued_at, "
+        "reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         notice.id, notice.kind, notice.locale, notice.path, notice.block, notice.text,
-        stored.words, stored.sha256, stored.part_of, stored.issued_by, stored.issued_at,
+        stored.words, stored.sha256, stored.part_of, stored.issued_by, stored.issued_at, stored.reason,
+    )  # fmt: skip
+
+
+async def confirm_notice(transaction: Transaction, notice_id: str, by: str, now: int) -> None:
+    """Note the second person of a notice and of what is part of it."""
+    await transaction.execute(
+        "UPDATE notice SET confirmed_by = $2, confirmed_at = $3 "
+        "WHERE confirmed_at IS NULL AND (id = $1 OR part_of = $1)",
+        notice_id, by, now,
     )  # fmt: skip
 
 

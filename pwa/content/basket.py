@@ -1,0 +1,197 @@
+"""The next release's basket: what staff picked to go out together, and how that stands now, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pwa.content import basket_store, store
+from pwa.content.basket_store import Picked
+from pwa.content.check import PATHS_OF_THE_PROGRAM, Finding
+from pwa.content.markdown import parse
+from pwa.content.model import ContentError, Refused
+from pwa.content.release import Change, Plan, contents, describe, judge, plan_publication
+from pwa.content.store import Page
+from pwa.database import Database, Reader, Transaction
+from pwa.staff import audit
+
+Light = Literal["ready", "hint", "blocked"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One page of the basket: what happens to it, and what was found."""
+
+    change: Change
+    sha256: str
+    """Of the text that goes out; empty for a page that is taken away."""
+    findings: tuple[Finding, ...]
+    put_by: str
+
+    @property
+    def light(self) -> Light:
+        """Whether this page may go out."""
+        return light(self.findings)
+
+
+@dataclass(frozen=True)
+class Basket:
+    """Everything that would go out now."""
+
+    lines: tuple[Line, ...]
+    elsewhere: tuple[Finding, ...]
+    """What keeps the release from going out and stands on pages that it does not change."""
+    plan: Plan | None
+    """None while the basket is empty, or no plan can be made of it; `elsewhere` then says why."""
+    base: int
+    """The live release this was looked at against."""
+
+    @property
+    def light(self) -> Light:
+        """Whether the release may go out."""
+        return light([*self.elsewhere, *(one for line in self.lines for one in line.findings)])
+
+    @property
+    def only_signatures_miss(self) -> bool:
+        """Whether break-glass would open it: nothing but sign-offs stands against it."""
+        found = [*self.elsewhere, *(one for line in self.lines for one in line.findings)]
+        stopping = [one for one in found if one.severity == "blocker"]
+        return bool(stopping) and all(one.rule == "sign-off" for one in stopping)
+
+    @property
+    def contents(self) -> Mapping[str, str]:
+        """What somebody who looks at this confirms; `publish` and `schedule` take it as `exactly`."""
+        return {line.change.path: line.sha256 for line in self.lines}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What `publish`, `schedule` and a trial take out of the basket."""
+
+    paths: tuple[str, ...]
+    withdraw: Mapping[str, str | None]
+
+
+def light(findings: list[Finding] | tuple[Finding, ...]) -> Light:
+    """The worst of some findings."""
+    if any(one.severity == "blocker" for one in findings):
+        return "blocked"
+    return "hint" if findings else "ready"
+
+
+async def put_in(database: Database, path: str, *, by: str, now: int, locale: str = "en") -> None:
+    """Have the draft at `path`, or its new address, go out with the next release."""
+    async with database.transaction() as transaction:
+        page = await _page(transaction, path, locale)
+        live = (await _live(transaction)).get(page.id)
+        if page.draft_id is None and (live is None or live.slug == page.slug):
+            raise Refused(f"{path} has no draft: readers have its text already, and nothing was changed.")
+        await basket_store.put_in(transaction, page.id, withdraws=False, leads_to=None, by=by, now=now)
+        await audit.record(transaction, by=by, action="basket.put", subject=path, now=now)
+
+
+async def withdraw(
+    database: Database, path: str, *, leads_to: str | None, by: str, now: int, locale: str = "en"
+) -> None:
+    """Have the page at `path` go away with the next release, its readers sent to `leads_to`, or to no page."""
+    async with database.transaction() as transaction:
+        page = await _page(transaction, path, locale)
+        live = await _live(transaction)
+        if page.id not in live:
+            raise Refused(f"{path} is not published, so there is nothing to take away. Discard its draft instead.")
+        if page.kind == "site":
+            raise Refused(f"{path} is a fixed page that others rely on; it cannot be taken away.")
+        others = {one.path for one in live.values() if one.page_id != page.id} | set(PATHS_OF_THE_PROGRAM)
+        if leads_to is not None and leads_to not in others:
+            raise Refused(f"There is no published page at {leads_to} to send readers to; nothing was changed.")
+        await basket_store.put_in(transaction, page.id, withdraws=True, leads_to=leads_to, by=by, now=now)
+        await audit.record(transaction, by=by, action="basket.withdraw", subject=path, now=now, to=leads_to or "")
+
+
+async def take_out(database: Database, path: str, *, by: str, now: int, locale: str = "en") -> None:
+    """Leave the page at `path` out of the next release; its draft stays. Twice is once."""
+    async with database.transaction() as transaction:
+        page = await _page(transaction, path, locale)
+        if page.id in {one.page_id for one in await basket_store.picked(transaction)}:
+            await basket_store.take_out(transaction, [page.id])
+            await audit.record(transaction, by=by, action="basket.take", subject=path, now=now)
+
+
+async def choice(reader: Reader) -> Choice:
+    """What the basket holds that would change something."""
+    live = await _live(reader)
+    picked = [one for one in await basket_store.picked(reader) if _changes_something(one, live)]
+    return Choice(
+        tuple(one.path for one in picked if not one.withdraws),
+        {one.path: one.leads_to for one in picked if one.withdraws},
+    )
+
+
+async def left_out(reader: Reader) -> list[Page]:
+    """Pages with a draft or a new address that nobody has put in."""
+    live = await _live(reader)
+    there = {one.page_id for one in await basket_store.picked(reader)}
+    return [
+        page
+        for page in await store.pages(reader)
+        if page.id not in there and (page.draft_id is not None or (page.id in live and live[page.id].slug != page.slug))
+    ]
+
+
+async def look(reader: Reader, *, now: int, notes: tuple[str, ...] = ()) -> Basket:
+    """The basket as it stands: what it does to each page, and what keeps it from going out."""
+    picked = {one.path: one for one in await basket_store.picked(reader)}
+    chosen = await choice(reader)
+    unreadable = await _unreadable(reader, [picked[path] for path in chosen.paths])
+    paths = [path for path in chosen.paths if path not in unreadable]
+    base = (await store.head(reader)).release_id or 0
+    lines = [
+        Line(Change(path, path.rpartition("/")[2], "meaning"), "", (found,), picked[path].put_by)
+        for path, found in unreadable.items()
+    ]
+    try:
+        plan = await plan_publication(reader, paths, chosen.withdraw, notes, "")
+    except Refused as error:
+        return Basket(tuple(lines), (Finding("blocker", "plan", "", 0, str(error)),), None, base)
+    findings = await judge(reader, plan, now)
+    shas = contents(plan)
+    for change in await describe(reader, plan):
+        own = tuple(one for one in findings if one.path == change.path)
+        by = picked[change.path].put_by if change.path in picked else ""
+        lines.append(Line(change, shas[change.path], own, by))
+    shown = {line.change.path for line in lines}
+    elsewhere = tuple(one for one in findings if one.path not in shown and one.severity == "blocker")
+    return Basket(tuple(lines), elsewhere, plan if plan.changed and not unreadable else None, base)
+
+
+async def _unreadable(reader: Reader, picked: list[Picked]) -> dict[str, Finding]:
+    """Drafts that are no whole text yet, with the first fault of each."""
+    texts = await store.revisions(reader, [one.draft_id for one in picked if one.draft_id])
+    faults = {}
+    for one in picked:
+        try:
+            if one.draft_id:
+                parse(texts[one.draft_id].text)
+        except ContentError as error:
+            first = error.problems[0]
+            faults[one.path] = Finding("blocker", "text", one.path, first.line, first.message)
+    return faults
+
+
+def _changes_something(one: Picked, live: Mapping[int, store.Item]) -> bool:
+    there = live.get(one.page_id)
+    if one.withdraws:
+        return there is not None
+    return one.draft_id is not None or (there is not None and there.slug != one.slug)
+
+
+async def _live(reader: Reader) -> Mapping[int, store.Item]:
+    head = await store.head(reader)
+    return await store.items(reader, head.release_id) if head.release_id is not None else {}
+
+
+async def _page(transaction: Transaction, path: str, locale: str) -> Page:
+    await store.hold(transaction)
+    page = await store.page_at(transaction, path, locale)
+    if page is None:
+        raise Refused(f"There is no page at {path}.")
+    return page

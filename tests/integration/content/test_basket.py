@@ -1,0 +1,198 @@
+"""The basket: shared, frozen by what somebody looked at, and never sending out anything else."""
+
+import pytest
+
+from pwa.content import basket, store
+from pwa.content.drafts import discard, draft, move
+from pwa.content.live import load
+from pwa.content.model import Conflict, Refused
+from pwa.content.release import Blocked, cancel, publish, rollback, schedule
+from pwa.database import Database
+from tests.integration.content.conftest import Edit, Publish
+from tests.publishing import DAY, NOW, make_renderer, text
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One engine: nothing here is written otherwise for the other."""
+    return sqlite_url
+
+
+async def filled(guide: Database, *paths: str) -> None:
+    for path in paths:
+        await basket.put_in(guide, path, by="Cleo", now=NOW)
+
+
+async def confirmed(guide: Database) -> dict[str, object]:
+    """What a publisher's screen posts: the basket as it stands now."""
+    chosen, seen = await basket.choice(guide), await basket.look(guide, now=NOW)
+    return {"paths": chosen.paths, "withdraw": chosen.withdraw, "exactly": seen.contents}
+
+
+async def test_what_one_publisher_picks_another_sees_and_nothing_else_goes_out(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    await edit("/guide/iv", text("Drip", "New drip."))
+    await edit("/guide/im", text("Injection", "New injection."))
+    await filled(guide, "/guide/iv")
+    seen = await basket.look(guide, now=NOW)
+    assert [(one.change.path, one.change.change, one.light, one.put_by) for one in seen.lines] == [
+        ("/guide/iv", "wording", "ready", "Cleo")
+    ]
+    assert [one.path for one in await basket.left_out(guide)] == ["/guide/im"]
+    await put_out(**await confirmed(guide))
+    live = (await load(guide)).responses
+    assert b"New drip." in live["/guide/iv"].identity
+    assert b"New injection." not in live["/guide/im"].identity
+    assert (await basket.look(guide, now=NOW)).lines == ()
+
+
+async def test_a_basket_that_moved_since_it_was_looked_at_is_refused_and_says_what_moved(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    await edit("/guide/iv", text("Drip", "Looked at."))
+    await edit("/guide/im", text("Injection", "Looked at too."))
+    await filled(guide, "/guide/iv", "/guide/im")
+    seen = await basket.look(guide, now=NOW)
+    await edit("/guide/iv", text("Drip", "Edited and signed since."))
+    await basket.take_out(guide, "/guide/im", by="Dora", now=NOW)
+    await edit("/faq/hurt", text("Does it hurt?", "Hardly."))
+    await filled(guide, "/faq/hurt")
+    chosen = await basket.choice(guide)
+    with pytest.raises(Conflict) as refused:
+        await put_out(paths=chosen.paths, withdraw=chosen.withdraw, exactly=seen.contents)
+    for said in ("/guide/iv is another text now", "/guide/im was taken out", "/faq/hurt came in"):
+        assert said in str(refused.value)
+    assert (await store.head(guide)).release_id == 1
+
+
+async def test_the_same_confirmation_posted_twice_publishes_once(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/iv", text("Drip", "Once."))
+    await filled(guide, "/guide/iv")
+    form = await confirmed(guide)
+    first = await put_out(**form)
+    with pytest.raises(Conflict, match="taken out or published"):
+        await put_out(**form)
+    assert (await store.head(guide)).release_id == first.id
+
+
+async def test_lights_say_what_stands_against_each_page(guide: Database, edit: Edit) -> None:
+    await draft(guide, "/guide/iv", text("Drip", "Unsigned."), by="Ana", now=NOW)
+    await filled(guide, "/guide/iv")
+    seen = await basket.look(guide, now=NOW)
+    assert (seen.light, seen.only_signatures_miss, seen.lines[0].findings[0].rule) == ("blocked", True, "sign-off")
+    await edit("/guide/im", text("Injection", "[Nowhere](/guide/nowhere)."))
+    await filled(guide, "/guide/im")
+    seen = await basket.look(guide, now=NOW)
+    assert not seen.only_signatures_miss
+    assert {one.change.path: one.findings[0].rule for one in seen.lines} == {
+        "/guide/iv": "sign-off", "/guide/im": "link",
+    }  # fmt: skip
+
+
+async def test_a_half_finished_text_is_a_fault_with_its_line_and_not_an_end(guide: Database) -> None:
+    await draft(guide, "/guide/iv", text("Drip", "# No heading of this kind"), by="Ana", now=NOW)
+    await filled(guide, "/guide/iv")
+    seen = await basket.look(guide, now=NOW)
+    [found] = seen.lines[0].findings
+    assert (seen.plan, seen.light, found.rule, found.line > 0) == (None, "blocked", "text", True)
+
+
+async def test_taking_a_page_away_shows_the_links_it_breaks(guide: Database, put_out: Publish) -> None:
+    await basket.withdraw(guide, "/guide/iv", leads_to=None, by="Cleo", now=NOW)
+    seen = await basket.look(guide, now=NOW)
+    assert [(one.change.path, one.change.change, one.sha256) for one in seen.lines] == [("/guide/iv", "withdrawn", "")]
+    assert [(one.path, one.rule) for one in seen.elsewhere] == [("/guide/im", "link")]
+    with pytest.raises(Blocked):
+        await put_out(**await confirmed(guide))
+    await basket.withdraw(guide, "/guide/iv", leads_to="/guide/im", by="Cleo", now=NOW)
+    assert (await basket.look(guide, now=NOW)).light != "blocked"
+    await put_out(**await confirmed(guide))
+    assert (await load(guide)).redirects == {"/guide/iv": "/guide/im"}
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to", "message"),
+    [
+        ("/guide/iv", "/guide/iv", "no published page"),
+        ("/guide/iv", "https://elsewhere.example/", "no published page"),
+        ("/guide/nowhere", None, "no page"),
+        ("/sources", None, "fixed page"),
+    ],
+)
+async def test_a_page_is_not_taken_away_to_nowhere(
+    guide: Database, path: str, leads_to: str | None, message: str
+) -> None:
+    with pytest.raises(Refused, match=message):
+        await basket.withdraw(guide, path, leads_to=leads_to, by="Cleo", now=NOW)
+
+
+async def test_a_page_that_was_never_published_cannot_be_taken_away(guide: Database) -> None:
+    await draft(guide, "/guide/new", text("New"), by="Ana", now=NOW)
+    with pytest.raises(Refused, match="not published"):
+        await basket.withdraw(guide, "/guide/new", leads_to=None, by="Cleo", now=NOW)
+
+
+async def test_a_page_without_a_draft_is_not_put_in(guide: Database) -> None:
+    with pytest.raises(Refused, match="no draft"):
+        await basket.put_in(guide, "/guide/iv", by="Cleo", now=NOW)
+
+
+async def test_a_moved_page_goes_out_without_a_draft(guide: Database, put_out: Publish) -> None:
+    await move(guide, "/guide/im", "muscle", by="Ana", now=NOW)
+    await filled(guide, "/guide/muscle")
+    assert [one.change.change for one in (await basket.look(guide, now=NOW)).lines] == ["moved"]
+    await put_out(**await confirmed(guide))
+    assert (await load(guide)).redirects == {"/guide/im": "/guide/muscle"}
+
+
+async def test_a_draft_that_was_discarded_leaves_the_basket_empty(guide: Database, edit: Edit) -> None:
+    await edit("/guide/iv", text("Drip", "Never mind."))
+    await filled(guide, "/guide/iv")
+    await discard(guide, "/guide/iv", by="Ana", now=NOW)
+    assert (await basket.look(guide, now=NOW)).lines == ()
+
+
+async def test_what_is_scheduled_leaves_the_basket_and_a_later_draft_of_it_stays_in(
+    guide: Database, edit: Edit
+) -> None:
+    await edit("/guide/iv", text("Drip", "Tomorrow."))
+    await filled(guide, "/guide/iv")
+    planned = await schedule(
+        guide, make_renderer(), at=NOW + DAY, by="Cleo", now=NOW, title="Drips", **await confirmed(guide)  # type: ignore[arg-type]
+    )  # fmt: skip
+    assert (planned.title, (await basket.choice(guide)).paths) == ("Drips", ())
+    await filled(guide, "/guide/iv")
+    await cancel(guide, planned.id, by="Cleo", now=NOW)
+    assert (await basket.choice(guide)).paths == ("/guide/iv",)
+
+
+async def test_an_undo_leaves_the_basket_alone(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/iv", text("Drip", "Second."))
+    await put_out()
+    await edit("/guide/iv", text("Drip", "Third."))
+    await filled(guide, "/guide/iv")
+    await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+    assert (await basket.choice(guide)).paths == ("/guide/iv",)
+
+
+async def test_an_undo_of_something_else_than_was_looked_at_is_refused(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    await edit("/guide/iv", text("Drip", "Second."))
+    second = await put_out()
+    await edit("/guide/iv", text("Drip", "Third."))
+    third = await put_out()
+    with pytest.raises(Conflict, match="Another release"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, seen=second.id)
+    assert (await store.head(guide)).release_id == third.id
+
+
+async def test_break_glass_with_a_confirmed_basket_is_as_frozen(guide: Database) -> None:
+    await draft(guide, "/guide/iv", text("Drip", "Urgent."), by="Ana", now=NOW)
+    await filled(guide, "/guide/iv")
+    form = await confirmed(guide)
+    await draft(guide, "/guide/iv", text("Drip", "Slipped in."), by="Ana", now=NOW)
+    with pytest.raises(Conflict, match="another text"):
+        await publish(guide, make_renderer(), by="Cleo", now=NOW, break_glass="A wrong dose.", **form)  # type: ignore[arg-type]
+    assert (await store.head(guide)).release_id == 1
