@@ -17,9 +17,10 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
+from pwa.admin.routes import admin_app
 from pwa.content import live, release, seed
 from pwa.content.heads import CHANNEL
 from pwa.content.live import Live
@@ -114,6 +115,8 @@ class Application(Starlette):
                 *page_routes(),
                 *operation_routes(self._ready, measures),
                 Route("/c/{kind:str}/{digest:str}", earlier_object, name="earlier-object"),
+                Route("/admin", to_admin, name="admin"),
+                Mount("/admin", admin_app(milliseconds)),
             ],
             exception_handlers={HTTPException: answer_error, DatabaseError: _database_is_away, Exception: _failed},
             lifespan=_lifespan,
@@ -211,6 +214,11 @@ async def earlier_object(request: Request) -> Response:
     if found is None:
         raise HTTPException(404)
     return Response(found.identity, headers=dict(found.headers))
+
+
+async def to_admin(_request: Request) -> Response:
+    """Staff leave out the last stroke."""
+    return Response(status_code=308, headers={"location": "/admin/", "cache-control": "no-store", **EVERYWHERE})
 
 
 def milliseconds() -> int:

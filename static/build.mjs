@@ -32,13 +32,17 @@ const outputs = [
   ["journal", "static/css/journal.css"],
 ];
 
+// The staff's own: in no release, so that no reader's phone stores it, and in pieces that a screen loads when it needs them.
+const adminOutputs = [
+  ["admin", "static/client/admin/main.ts"],
+  ["admin", "static/css/admin.css"],
+];
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = fileURLToPath(new URL("dist/", import.meta.url));
 
-const options = {
+const shared = {
   absWorkingDir: root,
-  entryPoints: outputs.map(([out, source]) => ({ in: source, out })),
-  outdir: dist,
   bundle: true,
   format: "esm",
   target: oldest,
@@ -47,13 +51,25 @@ const options = {
   legalComments: "none",
   logLevel: "warning",
 };
+const entries = (pairs) => pairs.map(([out, source]) => ({ in: source, out }));
+const builds = [
+  { ...shared, entryPoints: entries(outputs), outdir: dist },
+  {
+    ...shared,
+    entryPoints: entries(adminOutputs),
+    outdir: `${dist}admin`,
+    splitting: true,
+    chunkNames: "[name]-[hash]",
+  },
+];
 
 if (process.argv.includes("--watch")) {
-  const watching = await context(options);
-  await watching.watch();
+  for (const options of builds) await (await context(options)).watch();
 } else {
-  const { metafile } = await build({ ...options, metafile: true });
+  const built = await Promise.all(builds.map((options) => build({ ...options, metafile: true })));
+  const made = new Set(built.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
   // A file of an earlier build must not get into a release. The folder is never empty: a server may be reading it.
-  const left = (await readdir(dist)).filter((name) => !(`static/dist/${name}` in metafile.outputs));
-  await Promise.all(left.map((name) => rm(`${dist}/${name}`)));
+  const found = (await readdir(dist, { recursive: true })).filter((name) => name.includes("."));
+  const left = found.filter((name) => !made.has(`static/dist/${name}`));
+  await Promise.all(left.map((name) => rm(`${dist}${name}`)));
 }

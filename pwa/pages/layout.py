@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from pwa.web.assets import Asset, Assets, asset
-from pwa.web.headers import EVERYWHERE
+from pwa.web.headers import EVERYWHERE, document_headers, permissions
 from pwa.web.templates import TEMPLATES, make_environment, render
 
 if TYPE_CHECKING:
@@ -89,37 +89,23 @@ class Layout:
         `kdf` is for the worker that stretches passphrases: what a worker may do is said by its own response.
         """
         return {
-            "page": self._document({"img-src": "'self'", "form-action": "'self'"}, _permissions()),
+            "page": self._document({"img-src": "'self'", "form-action": "'self'"}, permissions()),
             "journal": self._document(
                 {"img-src": "'self' blob:", "media-src": "blob:", "form-action": "'none'"},
                 # Voice notes, and the screen of a session's day.
-                _permissions("fullscreen", "microphone"),
+                permissions("fullscreen", "microphone"),
             ),
             "asset": _object("default-src 'none'; frame-ancestors 'none'"),
             "kdf": _object("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'"),
         }
 
-    def _document(self, directives: Mapping[str, str], permissions: str) -> Mapping[str, str]:
-        policy = {
-            "default-src": "'none'",
+    def _document(self, directives: Mapping[str, str], permitted: str) -> Mapping[str, str]:
+        own = {
             "script-src": f"'self' {_source_hash(self._appearance)}",
             "style-src": " ".join(["'self'", *map(_source_hash, (self._inline_css, *self._first_css.values()))]),
-            "connect-src": "'self'",
-            "manifest-src": "'self'",
-            "worker-src": "'self'",
-            "base-uri": "'none'",
-            "frame-ancestors": "'none'",
-            "require-trusted-types-for": "'script'",
             "trusted-types": "app",
-            **directives,
         }
-        return {
-            "cache-control": "no-cache",
-            "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-            "cross-origin-opener-policy": "same-origin",
-            "permissions-policy": permissions,
-            **EVERYWHERE,
-        }
+        return document_headers({**own, **directives}, permitted)
 
     @cached_property
     def _translations(self) -> gettext.NullTranslations:
@@ -158,17 +144,6 @@ def host(url: str) -> str:
 
 def _source_hash(inline: str) -> str:
     return f"'sha256-{base64.b64encode(sha256(inline.encode()).digest()).decode()}'"
-
-
-_FEATURES = (
-    "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen",
-    "geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
-    "xr-spatial-tracking",
-)  # fmt: skip
-
-
-def _permissions(*allowed: str) -> str:
-    return ", ".join(f"{feature}={'(self)' if feature in allowed else '()'}" for feature in _FEATURES)
 
 
 def _object(policy: str) -> Mapping[str, str]:

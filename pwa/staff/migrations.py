@@ -23,4 +23,77 @@ MIGRATIONS: tuple[str, ...] = (
     );
     INSERT INTO audit_end (one, number, sha256) VALUES (1, 0, '');
     """,
+    """
+    -- `name_key` and `email_key` are folded for comparison. A person is never deleted, so a name is never given twice.
+    CREATE TABLE staff (
+        id BIGINT PRIMARY KEY,
+        name TEXT NOT NULL,
+        name_key TEXT NOT NULL UNIQUE,
+        email TEXT NOT NULL,
+        email_key TEXT NOT NULL UNIQUE,
+        roles TEXT NOT NULL,
+        registration TEXT NOT NULL,
+        handle {blob} NOT NULL UNIQUE,
+        password TEXT,
+        totp_secret TEXT,
+        totp_step BIGINT NOT NULL,
+        created_at BIGINT NOT NULL,
+        disabled_at BIGINT
+    );
+
+    CREATE TABLE staff_passkey (
+        id TEXT PRIMARY KEY,
+        staff_id BIGINT NOT NULL REFERENCES staff (id),
+        name TEXT NOT NULL,
+        public_key {blob} NOT NULL,
+        sign_count BIGINT NOT NULL,
+        transports TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        used_at BIGINT
+    );
+    CREATE INDEX staff_passkey_of ON staff_passkey (staff_id);
+
+    CREATE TABLE staff_recovery_code (
+        staff_id BIGINT NOT NULL REFERENCES staff (id),
+        sha256 TEXT NOT NULL,
+        PRIMARY KEY (staff_id, sha256)
+    );
+
+    -- Secrets are kept as their SHA-256 only: a copy of the database opens no link and continues no session.
+    CREATE TABLE staff_link (
+        sha256 TEXT PRIMARY KEY,
+        staff_id BIGINT REFERENCES staff (id),
+        created_by TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL
+    );
+
+    CREATE TABLE staff_session (
+        sha256 TEXT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        staff_id BIGINT NOT NULL REFERENCES staff (id),
+        device TEXT NOT NULL,
+        created_at BIGINT NOT NULL,
+        signed_in_at BIGINT NOT NULL,
+        seen_at BIGINT NOT NULL
+    );
+    CREATE INDEX staff_session_of ON staff_session (staff_id);
+
+    -- A passkey ceremony under way: the challenge of one browser, used once.
+    CREATE TABLE staff_ceremony (
+        sha256 TEXT PRIMARY KEY,
+        purpose TEXT NOT NULL,
+        challenge {blob} NOT NULL,
+        expires_at BIGINT NOT NULL
+    );
+    CREATE INDEX staff_ceremony_ends ON staff_ceremony (expires_at);
+
+    -- Browsers in which someone has signed in before: attempts from elsewhere do not slow them down.
+    CREATE TABLE staff_device (
+        sha256 TEXT NOT NULL,
+        staff_id BIGINT NOT NULL REFERENCES staff (id),
+        seen_at BIGINT NOT NULL,
+        PRIMARY KEY (sha256, staff_id)
+    );
+    """,
 )

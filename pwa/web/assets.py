@@ -68,9 +68,22 @@ def load_assets(static: Path | None = None) -> Assets:
 
     Raises `AssetsMissing` when the client has not been built.
     """
-    if static is None:
-        static = _INSTALLED if _INSTALLED.is_dir() else _SOURCE_TREE
-    if not (static / "dist" / "inline.css").is_file():
+    static = static or _static()
+    return _read(static, "inline.css", static / "dist", static / "icons")
+
+
+def load_admin_assets(static: Path | None = None) -> Assets:
+    """Read `dist/admin/`, the staff's own scripts and styles, which are in no release and on no reader's phone."""
+    folder = (static or _static()) / "dist" / "admin"
+    return _read(folder.parent.parent, "admin/admin.css", folder)
+
+
+def _static() -> Path:
+    return _INSTALLED if _INSTALLED.is_dir() else _SOURCE_TREE
+
+
+def _read(static: Path, needed: str, *folders: Path) -> Assets:
+    if not (static / "dist" / needed).is_file():
         raise AssetsMissing(f"{static / 'dist'} holds no built client. Run `make setup` and start again.")
-    files = [*(static / "dist").iterdir(), *(static / "icons").iterdir()]
+    files = [file for folder in folders for file in folder.iterdir()]
     return Assets({file.name: asset(file.name, file.read_bytes()) for file in files if file.suffix in _MEDIA_TYPES})

@@ -30,7 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_carries_client_templates_and_texts_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for path in [*ROOT.glob("static/dist/*"), *ROOT.glob("static/icons/*")]:
+    for path in [*ROOT.glob("static/dist/**/*.*"), *ROOT.glob("static/icons/*")]:
         assert f"pwa/{path.relative_to(ROOT)}" in names
     for pattern in ("pwa/templates/**/*.html", "pwa/content/seed/**/*.md"):
         assert {str(path.relative_to(ROOT)) for path in ROOT.glob(pattern)} <= set(names)
@@ -56,5 +56,5 @@ def test_what_it_installs_finds_the_client(wheel: Path, tmp_path: Path) -> None:
         timeout=60,
     ).stdout.split()
     assert Path(found[0]).is_relative_to(environment)
-    assert {path.name for path in ROOT.glob("static/dist/*")} <= set(found[1:])
+    assert {path.name for path in ROOT.glob("static/dist/*.*")} <= set(found[1:])
     assert (environment / "bin" / "ketamine-companion").is_file()

@@ -1,0 +1,201 @@
+"""Reads what a browser sends: only from our own pages, never more than a screen takes, and only whole UTF-8."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import Field, File
+
+FORM_BYTES = 256 * 1024
+"""What a form may weigh where its screen does not say otherwise."""
+MOST_FIELDS = 500
+_URLENCODED = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data"
+
+
+class BadForm(Exception):
+    """A field is missing or cannot be what it is; `field` names it, and the message says what to do."""
+
+    def __init__(self, message: str, field_name: str = "") -> None:
+        super().__init__(message)
+        self.field = field_name
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it was sent: nothing about it is true before it has been looked at."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields of a form, read by name; what cannot be used raises `BadForm`."""
+
+    fields: tuple[tuple[str, str], ...]
+    files: Mapping[str, Upload] = field(default_factory=dict)
+
+    def text(self, name: str, *, limit: int = 200, required: bool = False) -> str:
+        """One field's text without the spaces around it, "" where it was left out; lines end in a line feed."""
+        return self.raw(name, limit=limit, required=required).strip()
+
+    def raw(self, name: str, *, limit: int, required: bool = False) -> str:
+        """The same with its spaces: passwords, and texts whose every character counts."""
+        value = next((value for key, value in self.fields if key == name), "")
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+        if len(value) > limit:
+            raise BadForm(f"This is longer than {limit} characters. Nothing was changed.", name)
+        if required and not value.strip():
+            raise BadForm("A field was left empty that is needed. Nothing was changed.", name)
+        return value
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str | None = None) -> str:
+        """One of the allowed words; left out, it is the default where there is one."""
+        value = self.text(name) or (default if default is not None else "")
+        if value not in allowed and value != default:
+            raise BadForm("Choose one of what is offered. Nothing was changed.", name)
+        return value
+
+    def whole(self, name: str, *, lowest: int = 0, highest: int = 2**53) -> int:
+        """A whole number."""
+        value = self.text(name, limit=20)
+        if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
+            raise BadForm("Write a whole number here. Nothing was changed.", name)
+        return int(value)
+
+    def many(self, name: str, *, limit: int = 200) -> tuple[str, ...]:
+        """Every value of a field that may be there several times."""
+        values = tuple(value for key, value in self.fields if key == name)
+        if any(len(value) > limit for value in values):
+            raise BadForm(f"This is longer than {limit} characters. Nothing was changed.", name)
+        return values
+
+    def checked(self, name: str) -> bool:
+        """Whether a box was ticked."""
+        return any(key == name for key, _ in self.fields)
+
+    def file(self, name: str) -> Upload | None:
+        """A file, if one was chosen."""
+        return self.files.get(name)
+
+
+async def read_form(request: Request, *, limit: int = FORM_BYTES) -> Form:
+    """The form of a POST, of at most `limit` bytes with its files.
+
+    Raises HTTPException 403 (not from our own pages), 413, 415 or 400 (not whole UTF-8). A second call answers the
+    same form, so that what was typed can be shown again after a refusal.
+    """
+    known: Form | None = getattr(request.state, "form", None)
+    if known is not None:
+        return known
+    refuse_cross_origin(request)
+    body = await read_body(request, limit)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == _URLENCODED:
+        form = _urlencoded(body)
+    elif kind == _MULTIPART:
+        form = _multipart(request.headers["content-type"], body)
+    elif not body:
+        form = Form(())
+    else:
+        raise HTTPException(415)
+    request.state.form = form
+    return form
+
+
+def refuse_cross_origin(request: Request) -> None:
+    """Raise HTTPException 403 unless one of our own pages sent this.
+
+    Every browser that staff can use says so itself, in a header no page can set: a hidden field would say no more, and
+    would break forms that stayed open overnight. `same-origin` is ours; `none` is the person's own doing, such as
+    reloading. Before 2023 Safari sent no Sec-Fetch-Site, so there the Origin has to be ours. What names neither is
+    no browser, and has no business with a person's cookie.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        if site in ("same-origin", "none"):
+            return
+        raise HTTPException(403)
+    origin = request.headers.get("origin")
+    if origin is None or origin == "null":
+        raise HTTPException(403)
+    parts = urlsplit(origin)
+    if parts.scheme not in ("http", "https") or parts.netloc != request.headers.get("host", ""):
+        raise HTTPException(403)
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body; HTTPException 413 as soon as it is known to be over the limit."""
+    stated = request.headers.get("content-length", "0")
+    if not stated.isdigit() or int(stated) > limit:
+        raise HTTPException(413 if stated.isdigit() else 400)
+    body = bytearray()
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > limit:
+                raise HTTPException(413)
+    except ClientDisconnect:
+        raise HTTPException(400) from None
+    return bytes(body)
+
+
+def _urlencoded(body: bytes) -> Form:
+    try:
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MOST_FIELDS
+        )
+    except ValueError:
+        raise HTTPException(400) from None
+    return Form(_readable(pairs))
+
+
+def _multipart(content_type: str, body: bytes) -> Form:
+    from python_multipart.exceptions import FormParserError  # noqa: PLC0415  only uploads need it
+    from python_multipart.multipart import FormParser, parse_options_header  # noqa: PLC0415
+
+    pairs: list[tuple[str, str]] = []
+    files: dict[str, Upload] = {}
+    ends: list[None] = []
+
+    def on_field(one: "Field") -> None:
+        pairs.append(((one.field_name or b"").decode(), (one.value or b"").decode()))
+
+    def on_file(one: "File") -> None:
+        one.file_object.seek(0)
+        content = one.file_object.read()
+        if one.file_name or content:
+            name = (one.file_name or b"").decode()
+            files[(one.field_name or b"").decode()] = Upload(name, one.content_type or "", content)
+
+    try:
+        parser = FormParser(
+            _MULTIPART,
+            on_field,
+            on_file,
+            on_end=lambda: ends.append(None),
+            boundary=parse_options_header(content_type)[1].get(b"boundary"),
+            # The body is in memory already and no file is larger than it.
+            config={"MAX_MEMORY_FILE_SIZE": len(body) + 1, "UPLOAD_ERROR_ON_BAD_CTE": True},
+        )
+        parser.write(body)
+        parser.finalize()
+    except (FormParserError, ValueError):
+        raise HTTPException(400) from None
+    if not ends or len(pairs) + len(files) > MOST_FIELDS:
+        raise HTTPException(400)
+    return Form(_readable(pairs), files)
+
+
+def _readable(pairs: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    # PostgreSQL keeps no zero byte in a text, and nobody types one.
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise HTTPException(400)
+    return tuple(pairs)

@@ -1,0 +1,178 @@
+"""Signing in and out: a passkey, or a password with a code; whoever is asked to in between goes on where they were."""
+
+import json
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pwa.admin.forms import FORM_BYTES, BadForm, Form, read_form
+from pwa.admin.house import (
+    DEVICE,
+    SESSION,
+    answer,
+    anyone,
+    device_secret,
+    device_words,
+    drop_cookie,
+    find_session,
+    go_to,
+    house,
+    now,
+    own_address,
+    read_cookie,
+    requires,
+    see_other,
+    session_of,
+    set_session,
+    site,
+    staff_of,
+    words,
+)
+from pwa.database import Transaction
+from pwa.database.limits import hit
+from pwa.staff import passwords, sessions, store
+from pwa.staff.model import Staff
+from pwa.staff.people import LONGEST_EMAIL, folded
+from pwa.staff.secret import secret_hash
+
+WINDOW = 15 * 60
+FROM_ONE_ADDRESS = 60
+FOR_ONE_PERSON = 10
+IN_A_KNOWN_BROWSER = 20
+_KEPT_BYTES = 4 * FORM_BYTES
+"""A form's fields once more, percent-encoded."""
+
+
+@anyone
+async def show(request: Request) -> Response:
+    """The two ways in."""
+    wanted = own_address(request.query_params.get("next", "/admin/"))
+    found = await find_session(request)
+    return _page(request, wanted, again=found[1] if found else None)
+
+
+@anyone
+async def with_password(request: Request) -> Response:
+    """A password and a code; what does not match is refused in the same words and time, whatever it was."""
+    form = await read_form(request, limit=_KEPT_BYTES)
+    email = form.text("email", limit=LONGEST_EMAIL)
+    wait = await slow_down(request, email)
+    if wait:
+        return _page(
+            request,
+            own_address(form.text("next", limit=2000)),
+            status=429,
+            fault=site(request)
+            .layout.words("There were many attempts. Wait {minutes} minutes, or use a passkey.")
+            .format(minutes=-(-wait // 60)),
+        )
+    database, time = site(request).database, now(request)
+    password = form.raw("password", limit=passwords.LONGEST + 1)
+    person = await passwords.person_with(database, house(request).passwords, email=email, password=password)
+    if person is not None:
+        device = device_secret(request)
+        async with database.transaction() as transaction:
+            way = await passwords.use_code(transaction, person, form.text("code", limit=40), time)
+            secret = way and await begin(request, transaction, person, way=way, device=device)
+        if secret is not None:
+            return go_on(request, form, person, secret, device)
+    return _page(
+        request,
+        own_address(form.text("next", limit=2000)),
+        status=401,
+        fault=words(
+            request,
+            "These do not belong together. Check address and password, and wait for a new code: each is good once.",
+        ),
+    )
+
+
+@requires()
+async def sign_out(request: Request) -> Response:
+    """End this session."""
+    async with site(request).database.transaction() as transaction:
+        await sessions.end(transaction, session_of(request), by=staff_of(request).name, now=now(request))
+    response = see_other(request, "sign-in", message=words(request, "You are signed out."))
+    drop_cookie(request, response, SESSION)
+    return response
+
+
+async def begin(request: Request, transaction: Transaction, person: Staff, *, way: str, device: str) -> str:
+    """Begin a session of this browser, which is known by `device`, in the place of the one it had; its secret."""
+    return await sessions.begin(
+        transaction,
+        person,
+        way=way,
+        device=device_words(request),
+        device_secret=device,
+        before=read_cookie(request, SESSION),
+        now=now(request),
+    )
+
+
+def go_on(request: Request, form: Form, person: Staff, secret: str, device: str) -> Response:
+    """Give the browser its session and bring the person back: to the screen, or to the form they had sent."""
+    wanted = own_address(form.text("next", limit=2000))
+    kept = form.raw("kept", limit=_KEPT_BYTES)
+    if kept:
+        request.state.staff = person
+        response = answer(
+            request,
+            "admin/go_on.html",
+            title=words(request, "You are signed in"),
+            address=wanted,
+            kept=_kept_fields(kept),
+        )
+    else:
+        response = go_to(request, wanted)
+    set_session(request, response, secret, device)
+    return response
+
+
+async def slow_down(request: Request, email: str) -> int:
+    """Count an attempt to sign in; how many seconds to wait, 0 for none.
+
+    Nobody is locked out: a browser in which this person has signed in before is counted by itself, so that whoever
+    guesses from elsewhere slows only others who have never signed in.
+    """
+    database, time = site(request).database, now(request)
+    device = read_cookie(request, DEVICE)
+    person = await store.by_email(database, folded(email))
+    if person and device and await store.knows_device(database, secret_hash(device), person.id):
+        return await hit(
+            database, f"sign-in browser {secret_hash(device)} {person.id}", IN_A_KNOWN_BROWSER, WINDOW, time
+        )
+    address = request.client.host if request.client else ""
+    wait = await hit(database, f"sign-in address {address}", FROM_ONE_ADDRESS, WINDOW, time)
+    return wait or await hit(database, f"sign-in person {folded(email)}", FOR_ONE_PERSON, WINDOW, time)
+
+
+def _page(request: Request, wanted: str, *, status: int = 200, fault: str = "", again: Staff | None = None) -> Response:
+    form: Form = getattr(request.state, "form", Form(()))
+    return answer(
+        request,
+        "admin/sign_in.html",
+        title=words(request, "Sign in"),
+        status=status,
+        next=wanted,
+        kept=form.raw("kept", limit=_KEPT_BYTES),
+        fault=fault,
+        again=again,
+        lost_files=False,
+    )
+
+
+def _kept_fields(kept: str) -> list[tuple[str, str]]:
+    try:
+        pairs = json.loads(kept)
+        return [(name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]
+    except (ValueError, TypeError):
+        raise BadForm("What was sent before could not be kept. Go back and send it again.") from None
+
+
+ROUTES = (
+    Route("/sign-in", show, name="sign-in"),
+    Route("/sign-in", with_password, methods=["POST"], name="sign-in-password"),
+    Route("/sign-out", sign_out, methods=["POST"], name="sign-out"),
+)
