@@ -1,65 +1,201 @@
 """Who answers for a text: sign-offs bound to its exact bytes."""
 
-from pwa.content import store
+from datetime import date
+
+from pwa.content import front_matter, review_store, store
+from pwa.content.alone import reviews_alone
 from pwa.content.check import Finding
 from pwa.content.markdown import parse
-from pwa.content.model import ContentError, Refused
-from pwa.content.store import Item, SignOff
-from pwa.database import Database, Reader
+from pwa.content.model import ContentError, FrontMatter, Refused
+from pwa.content.store import Item, Page, Revision, SignOff, named
+from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
+from pwa.staff.people import folded
 
 SHIPPED_BY = "shipped with the software"
 """Signs the first texts: the software's makers answer for them, no clinician has."""
+SHORTEST_DIGEST = 12
+"""Characters of a SHA-256 by which people name a text."""
+LONGEST_NOTE = 2000
 
 
 async def sign_off(
-    database: Database, path: str, *, digest: str, by: str, now: int, note: str = "", locale: str = "en"
+    database: Database,
+    path: str,
+    *,
+    digest: str,
+    by: str,
+    now: int,
+    note: str = "",
+    registration: str = "",
+    named_as: str = "",
+    locale: str = "en",
 ) -> SignOff:
     """Answer for the draft at `path`, whose exact text has this SHA-256 (its first 12 characters are enough).
 
-    Raises Refused for another text, a text that cannot be read, and anyone whose words are in it.
+    `registration` is a clinician's number. With `named_as`, their role ("anaesthetist"), the page names them as its
+    reviewer: what is signed then is the same text with that line, and becomes the draft. Raises Refused for another
+    text, a text that cannot be read, and anyone whose words are in it, unless the clinic reviews alone. Signing the
+    same text again changes nothing.
     """
     async with database.transaction() as transaction:
         await store.hold(transaction)
-        page = await store.page_at(transaction, path, locale)
-        if page is None or page.draft_id is None:
-            raise Refused(f"There is no draft at {path} to sign.")
-        revision = (await store.revisions(transaction, [page.draft_id]))[page.draft_id]
-        if len(digest) < 12 or not revision.sha256.startswith(digest):
-            raise Refused(
-                f"The draft at {path} is now {revision.sha256[:12]}, not {digest[:12]}: it was edited since you read "
-                "it. Read it again, then sign."
-            )
-        if any(same_person(by, name) for name in revision.contributors):
-            raise Refused(f"{by} wrote part of this text, so someone else has to sign it.")
-        try:
-            parse(revision.text)
-        except ContentError as error:
-            raise Refused(f"{path} cannot be signed while it has faults: {error}") from None
-        signed = SignOff(page.id, revision.sha256, "reviewed", by, now, note)
-        await store.add_sign_off(transaction, signed)
-        await audit.record(
-            transaction, by=by, action="sign-off.give", subject=path, now=now, text=signed.sha256[:12], note=note
-        )
+        page, revision = await draft_as_read(transaction, path, digest, locale)
+        kind = "reviewed"
+        if wrote(by, revision):
+            if not await reviews_alone(transaction):
+                raise Refused(f"{by} wrote part of this text, so someone else has to sign it.")
+            kind, named_as = "own", ""
+        return await sign_text(
+            transaction, page, revision, kind=kind, by=by, registration=registration, named_as=named_as, note=note,
+            now=now,
+        )  # fmt: skip
+
+
+async def sign_text(
+    transaction: Transaction,
+    page: Page,
+    revision: Revision,
+    *,
+    kind: str,
+    by: str,
+    registration: str,
+    named_as: str,
+    note: str,
+    now: int,
+) -> SignOff:
+    """The same inside a transaction that holds the head, once it is known that `by` may sign this draft."""
+    try:
+        parse(revision.text)
+    except ContentError as error:
+        raise Refused(f"{page.path} cannot be signed while it has faults: {error}") from None
+    if named_as:
+        if not registration:
+            raise Refused("A page names only a clinician with a registration number as its reviewer.")
+        revision = await _with_reviewer(transaction, page, revision, named(by, registration), named_as, by, now)
+    for signed in await store.sign_offs(transaction, page.id, revision.sha256):
+        if signed.signed_by == by and signed.registration == registration:
+            return signed
+        if same_person(signed.signed_by, by):
+            raise Refused(f"{signed.shown} has signed this text already.")
+    signed = SignOff(page.id, revision.sha256, kind, by, now, note[:LONGEST_NOTE], registration)
+    await store.add_sign_off(transaction, signed)
+    asked = await review_store.open_requests(transaction, page.id, revision.sha256)
+    own_names = (by, named(by, registration))
+    mine = [one.id for one in asked if one.kind == "changes" and one.asked_by in own_names]
+    await review_store.withdraw_requests(transaction, mine, by, now)
+    await audit.record(
+        transaction, by=by, action="sign-off.give", subject=page.path, now=now,
+        text=signed.sha256[:SHORTEST_DIGEST], kind=kind, **_if_any(registration=registration, note=note),
+    )  # fmt: skip
     return signed
 
 
+async def draft_as_read(reader: Reader, path: str, digest: str, locale: str = "en") -> tuple[Page, Revision]:
+    """The page at `path` and its draft, if that is still the text someone has read; else Refused."""
+    page = await store.page_at(reader, path, locale)
+    if page is None or page.draft_id is None:
+        raise Refused(f"There is no draft at {path} to sign.")
+    revision = (await store.revisions(reader, [page.draft_id]))[page.draft_id]
+    if len(digest) < SHORTEST_DIGEST or not revision.sha256.startswith(digest):
+        raise Refused(
+            f"The draft at {path} is now {revision.sha256[:SHORTEST_DIGEST]}, not {digest[:SHORTEST_DIGEST]}: it was "
+            "edited since you read it. Read it again, then sign."
+        )
+    return page, revision
+
+
 async def missing_sign_offs(reader: Reader, item: Item) -> list[Finding]:
-    """What stands against publishing an item's text: nobody signed exactly it, or only those who wrote it."""
+    """What stands against publishing an item's text, as far as people go.
+
+    Nobody signed exactly it, or only those who wrote it; someone asks for changes to it; it names a clinician as
+    its reviewer who has not signed it.
+    """
     if item.revision_id is None:
         return []
     revision = (await store.revisions(reader, [item.revision_id]))[item.revision_id]
-    for signed in await store.sign_offs(reader, item.page_id, revision.sha256):
-        if not any(same_person(signed.signed_by, name) for name in revision.contributors):
-            return []
-    return [
-        Finding(
-            "blocker", "sign-off", item.path, 0,
-            f"nobody but its writers has signed this exact text ({revision.sha256[:12]})",
-        )
-    ]  # fmt: skip
+    short = revision.sha256[:SHORTEST_DIGEST]
+    signed = await store.sign_offs(reader, item.page_id, revision.sha256)
+    seconds = [one for one in signed if not wrote(one.signed_by, revision)]
+    found = []
+    if not seconds and not (any(one.kind == "own" for one in signed) and await reviews_alone(reader)):
+        found.append(f"nobody but its writers has signed this exact text ({short})")
+    found += [
+        f"{one.asked_by} asks for changes to this exact text ({short}): {one.note}"
+        for one in await review_store.open_requests(reader, item.page_id, revision.sha256)
+        if one.kind == "changes"
+    ]
+    front = _front(revision)
+    if front and front.reviewed_by and not any(_is_named(one, front) for one in seconds):
+        before = (await store.revisions(reader, [item.replaces_id]))[item.replaces_id] if item.replaces_id else None
+        live = _front(before) if before else None
+        if front.change != "wording" or live is None or _claim(live) != _claim(front):
+            found.append(
+                f"it says that {front.reviewed_by} reviewed it, who has not signed this exact text ({short}). "
+                "Ask them to, or take reviewed_by, reviewed_role and reviewed_on away"
+            )
+    return [Finding("blocker", "sign-off", item.path, 0, message) for message in found]
+
+
+async def reviewed_alone(reader: Reader, revisions: dict[int, Revision]) -> set[int]:
+    """Which of these revisions only their own writers have signed: their pages say so to readers."""
+    own = await review_store.own_sign_offs(reader)
+    alone = set()
+    for revision in revisions.values():
+        if (revision.page_id, revision.sha256) in own:
+            signed = await store.sign_offs(reader, revision.page_id, revision.sha256)
+            if all(wrote(one.signed_by, revision) for one in signed):
+                alone.add(revision.id)
+    return alone
+
+
+def wrote(name: str, revision: Revision) -> bool:
+    """Whether someone's words are in a text."""
+    return any(same_person(name, one) for one in revision.contributors)
 
 
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are the same but for case and spaces."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+    """Whether two names are the same but for case, spaces and width of letters."""
+    return folded(one) == folded(other)
+
+
+def with_reviewer(text: str, shown: str, role: str, day: str) -> str:
+    """The text with the lines that make its page name who reviewed it, and nothing else touched."""
+    return front_matter.write(
+        text, {"reviewed_by": shown, "reviewed_role": role, "reviewed_on": date.fromisoformat(day)}
+    )
+
+
+async def _with_reviewer(
+    transaction: Transaction, page: Page, revision: Revision, shown: str, role: str, by: str, now: int
+) -> Revision:
+    try:
+        text = with_reviewer(revision.text, shown, " ".join(role.split()), store.utc_day(now))
+        parse(text)
+    except ContentError as error:
+        raise Refused(f"{page.path} cannot name its reviewer so: {error}") from None
+    if text == revision.text:
+        return revision
+    # Whoever reviews adds no words of their own, so the writers stay the same.
+    named_text = await store.add_revision(transaction, page.id, text, revision.id, revision.contributors, by, now)
+    await store.set_draft(transaction, page.id, named_text.id)
+    return named_text
+
+
+def _front(revision: Revision) -> FrontMatter | None:
+    try:
+        return parse(revision.text).front
+    except ContentError:
+        return None
+
+
+def _claim(front: FrontMatter) -> tuple[str, str, date | None]:
+    return front.reviewed_by, front.reviewed_role, front.reviewed_on
+
+
+def _is_named(signed: SignOff, front: FrontMatter) -> bool:
+    return bool(signed.registration) and same_person(signed.shown, front.reviewed_by)
+
+
+def _if_any(**detail: str) -> dict[str, str]:
+    return {name: value for name, value in detail.items() if value}

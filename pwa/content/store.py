@@ -55,7 +55,11 @@ class Version:
 
 @dataclass(frozen=True)
 class SignOff:
-    """Someone answers for the exact text of this hash; kind `shipped` is the software's own first text."""
+    """Someone answers for the exact text of this hash.
+
+    Kind: `reviewed`; `outside`, through a link; `own`, by a writer where the clinic reviews alone; `approved`, after a
+    break-glass release; `shipped`, the software's own first text.
+    """
 
     page_id: int
     sha256: str
@@ -63,6 +67,13 @@ class SignOff:
     signed_by: str
     signed_at: int
     note: str
+    registration: str = ""
+    """A clinician's professional registration number; "" for everyone else."""
+
+    @property
+    def shown(self) -> str:
+        """The name as it is shown: a clinician's with the registration number."""
+        return named(self.signed_by, self.registration)
 
 
 @dataclass(frozen=True)
@@ -170,6 +181,11 @@ class Publication:
 def sha256(content: str | bytes) -> str:
     """Lower-case hex SHA-256, of a text's UTF-8."""
     return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def named(name: str, registration: str) -> str:
+    """A person as sign-offs show them: "Jane Grey (GMC 1234567)", or the name alone."""
+    return f"{name} ({registration})" if registration else name
 
 
 def utc_day(now: int) -> str:
@@ -299,9 +315,10 @@ async def revision_of(reader: Reader, page_id: int, digest: str) -> Revision | N
 async def add_sign_off(transaction: Transaction, sign_off: SignOff) -> None:
     """Keep a sign-off; the same person signing the same text again changes nothing."""
     await transaction.execute(
-        "INSERT INTO sign_off (page_id, sha256, kind, signed_by, signed_at, note) VALUES ($1, $2, $3, $4, $5, $6) "
-        "ON CONFLICT (page_id, sha256, signed_by) DO NOTHING",
+        "INSERT INTO sign_off (page_id, sha256, kind, signed_by, signed_at, note, registration) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (page_id, sha256, signed_by) DO NOTHING",
         sign_off.page_id, sign_off.sha256, sign_off.kind, sign_off.signed_by, sign_off.signed_at, sign_off.note,
+        sign_off.registration,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -123,6 +124,13 @@ def test_a_page_says_whether_a_clinician_has_seen_it(html: Pages) -> None:
     assert "Reviewed by Dr Grey, anaesthetist, on 1 October 2026" in html("/guide/routes")
     assert '"lastReviewed":"2026-10-01"' in html("/guide/routes")
     assert "looked at again by 20 May 2027" in html("/faq/driving")
+
+
+def test_a_page_that_only_its_author_reviewed_says_so(snapshot: Snapshot, assets: Assets) -> None:
+    alone = replace(snapshot, pages=tuple(replace(page, own_review=True) for page in snapshot.pages))
+    bodies = {entry.path: entry.body.decode() for entry in make_renderer(assets, site_name="Guide")(alone).entries}
+    assert "Reviewed by its own author only" in bodies["/guide/iv"]
+    assert "on 1 October 2026; changed since and reviewed by its own author only" in bodies["/guide/routes"]
 
 
 def test_ask_your_clinic_stands_only_where_it_was_asked_for(html: Pages) -> None:
