@@ -33,6 +33,7 @@ from pwa.database.opening import sqlite_path
 from pwa.pages.layout import Layout
 from pwa.pages.render import SCREENSHOT, make_renderer
 from pwa.pages.routes import answer_error, page_routes
+from pwa.pages.trying import trial_routes
 from pwa.settings import Settings
 from pwa.web.assets import Assets, load_assets
 from pwa.web.headers import EVERYWHERE
@@ -113,6 +114,7 @@ class Application(Starlette):
         super().__init__(
             routes=[
                 *page_routes(),
+                *trial_routes(milliseconds),
                 *operation_routes(self._ready, measures),
                 Route("/c/{kind:str}/{digest:str}", earlier_object, name="earlier-object"),
                 Route("/admin", to_admin, name="admin"),
