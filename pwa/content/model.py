@@ -261,6 +261,8 @@ class Renderer:
     render: Callable[[Snapshot], Edition]
     fingerprint: str = ""
     """Differs whenever the same snapshot might make other bytes; empty when that is not known."""
+    render_page: Callable[[Snapshot, LivePage], bytes] | None = None
+    """One page of the snapshot, the same bytes as in the whole; None where only the whole can be made."""
 
     def __call__(self, snapshot: Snapshot) -> Edition:
         """Every page of the snapshot."""

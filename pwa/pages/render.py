@@ -1,5 +1,6 @@
 """Renders a snapshot of the content into every page, script, style and icon that a release hands out."""
 
+import functools
 import hashlib
 import json
 import re
@@ -90,7 +91,14 @@ def make_renderer(assets: Assets, *, site_name: str, operator: str = "", contact
             redirects={"/guide": "/guide/", "/faq": "/faq/", "/journal": "/journal/", **snapshot.redirects},
         )
 
-    return Renderer(render, _fingerprint(assets, site_name, operator, contact))
+    @functools.cache
+    def layout_of(locale: str) -> Layout:
+        return Layout(assets, site_name, operator, contact, locale)
+
+    def render_page(snapshot: Snapshot, page: LivePage) -> bytes:
+        return _Rendering(layout_of(snapshot.locale), snapshot).content_page(page).body
+
+    return Renderer(render, _fingerprint(assets, site_name, operator, contact), render_page)
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,7 @@ class _Rendering:
 
     def entries(self) -> Iterable[Rendered]:
         for page in self.snapshot.pages:
-            yield self._content_page(page)
+            yield self.content_page(page)
         yield from self._own_pages()
         yield from self._kept_pictures()
         yield Rendered("/manifest.webmanifest", self._web_manifest(), "application/manifest+json", "page")
@@ -113,7 +121,8 @@ class _Rendering:
             elif asset.name not in _NOT_OBJECTS and not SCREENSHOT.fullmatch(asset.name):
                 yield Rendered(asset.path, asset.body, asset.media_type, _OWN_POLICIES.get(asset.name, "asset"))
 
-    def _content_page(self, page: LivePage) -> Rendered:
+    def content_page(self, page: LivePage) -> Rendered:
+        """A page of the guide, the questions or the site."""
         front = page.document.front
         template, special = self._kind(page)
         context = {
@@ -151,6 +160,8 @@ class _Rendering:
 
     def _neighbours(self, page: LivePage) -> Mapping[str, object]:
         ordered = [other for _, pages in self._parts("guide", GUIDE_PARTS) for other in pages]
+        if page not in ordered:  # its text names no part yet, or one of another kind: nothing is next to it
+            return {"previous": None, "next": None}
         here = ordered.index(page)
         previous = ordered[here - 1] if here else None
         following = ordered[here + 1] if here + 1 < len(ordered) else None
