@@ -7,7 +7,7 @@ import pytest
 from pwa.content import store
 from pwa.content.live import load
 from pwa.content.model import Refused
-from pwa.content.notice import find_words, lift, recall
+from pwa.content.notice import confirm, find_words, is_overdue, lift, recall, waits
 from pwa.content.release import Blocked, rebuild_if_needed, rollback
 from pwa.database import Database
 from tests.integration.content.conftest import Edit, Publish
@@ -162,3 +162,39 @@ async def test_a_whole_page_is_lifted_whole(guide: Database, edit: Edit, put_out
     await lift(guide, first.notice.id, by="Cleo", now=NOW + DAY)
     assert (await load(guide)).notices == ()
     assert await pages_with(guide, "All new.") == ["/guide/iv"]
+
+
+async def test_one_person_recalls_at_once_and_a_second_one_answers_for_it(guide: Database) -> None:
+    [stored] = await recalled(guide, path="/guide/iv", words=WRONG, reason="A wrong time.")
+    assert await pages_with(guide, WRONG) == []
+    assert (stored.reason, waits(stored)) == ("A wrong time.", True)
+    for issuer in ("Cleo", "  cleo "):
+        with pytest.raises(Refused, match="someone else has to confirm"):
+            await confirm(guide, stored.notice.id, by=issuer, now=NOW + DAY)
+    before = (await load(guide)).head
+    for person in ("Dora", "Ben"):
+        await confirm(guide, stored.notice.id, by=person, now=NOW + DAY)
+    [known] = await store.notices(guide)
+    assert (waits(known), known.confirmed_by) == (False, "Dora")
+    assert (await load(guide)).head == before
+
+
+async def test_a_recall_nobody_confirms_is_overdue_after_a_day_until_it_ends(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    [stored] = await recalled(guide, path="/guide/iv", words=WRONG)
+    assert not is_overdue(stored, stored.issued_at + DAY)
+    assert is_overdue(stored, stored.issued_at + DAY + 1)
+    await edit("/guide/iv", text("Drip", "A drip takes longer."))
+    await put_out()
+    await lift(guide, stored.notice.id, by="Cleo", now=NOW + 2 * DAY)
+    [ended] = await store.notices(guide, active=False)
+    assert not is_overdue(ended, NOW + 3 * DAY)
+    with pytest.raises(Refused, match="has ended"):
+        await confirm(guide, stored.notice.id, by="Dora", now=NOW + 3 * DAY)
+
+
+async def test_a_page_recalled_whole_is_confirmed_whole(guide: Database) -> None:
+    issued = await recalled(guide, path="/guide/iv")
+    await confirm(guide, issued[1].notice.id, by="Dora", now=NOW + DAY)
+    assert {one.confirmed_by for one in await store.notices(guide)} == {"Dora"}

@@ -115,3 +115,41 @@ async def test_nothing_or_something_unsigned_is_not_scheduled(guide: Database) -
         await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
     await sign_off(guide, "/guide/iv", digest=revision.sha256[:12], by="Ben", now=NOW)
     await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+
+
+async def test_after_downtime_it_goes_out_once_however_late(guide: Database, edit: Edit) -> None:
+    await edit("/guide/iv", text("Drip", "Late."))
+    planned = await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    late = AT + 30 * DAY
+    assert [await runner(guide, moment).run_due() for moment in (late, late, late + DAY)] == [1, 0, 0]
+    shown = await show(guide, planned.id, late)
+    assert (shown.live, shown.release.published_at) == (True, late)
+
+
+async def test_a_clock_that_jumps_forward_sends_it_early_and_setting_it_back_sends_nothing_again(
+    guide: Database, edit: Edit
+) -> None:
+    await edit("/guide/iv", text("Drip", "Once."))
+    await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    assert [await runner(guide, moment).run_due() for moment in (AT + DAY, NOW, AT, AT + 2 * DAY)] == [1, 0, 0, 0]
+    assert len((await load(guide)).publications) == 2
+
+
+async def test_a_clock_set_back_makes_it_wait_and_the_head_rises_all_the_same(guide: Database, edit: Edit) -> None:
+    await edit("/guide/iv", text("Drip", "In the end."))
+    await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    before = (await load(guide)).sequence
+    assert await runner(guide, NOW - 365 * DAY).run_due() == 0
+    assert await runner(guide, AT).run_due() == 1
+    assert (await load(guide)).sequence > before
+
+
+async def test_an_unsigned_edit_does_not_slip_in_before_its_time(guide: Database, edit: Edit) -> None:
+    digest = await edit("/guide/iv", text("Drip", "Signed."))
+    planned = await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    await draft(guide, "/guide/iv", text("Drip", "Slipped in."), by="Ana", now=NOW)
+    await runner(guide, AT).run_due()
+    items = await store.items(guide, planned.id)
+    texts = await store.revisions(guide, [one.revision_id for one in items.values() if one.revision_id])
+    assert digest in {one.sha256 for one in texts.values()}
+    assert b"Slipped in." not in (await load(guide)).responses["/guide/iv"].identity
