@@ -98,18 +98,19 @@ async def look(reader: Reader, secret: str, now: int) -> Opened:
     page = await _page(reader, link)
     history = await store.history(reader, page.id)
     revision = next(one for one in history if one.sha256 == link.sha256)
-    return Opened(link, page, revision, state_of(link, page, revision, now))
+    draft = next((one for one in history if one.id == page.draft_id), None)
+    return Opened(link, page, revision, state_of(link, draft.sha256 if draft else None, now))
 
 
-def state_of(link: OutsideLink, page: Page, revision: Revision, now: int) -> State:
-    """Whether a link can be answered, or why not; `revision` is the page's text of the link's hash."""
+def state_of(link: OutsideLink, draft_sha256: str | None, now: int) -> State:
+    """Whether a link can be answered, or why not; the page's draft has that hash now."""
     if link.answered_at is not None:
         return "answered"
     if link.revoked_at is not None:
         return "revoked"
     if now >= link.expires_at:
         return "expired"
-    return "open" if page.draft_id == revision.id else "edited"
+    return "open" if draft_sha256 == link.sha256 else "edited"
 
 
 async def approve(

@@ -77,8 +77,9 @@ class Standing:
     draft_at: int | None
 
 
-async def standings(reader: Reader) -> list[Standing]:
-    """Every page there is or was, ordered by id."""
+async def standings(reader: Reader, page_id: int | None = None) -> list[Standing]:
+    """Every page there is or was, ordered by id; or one of them."""
+    condition, given = ("", ()) if page_id is None else ("WHERE page.id = $1 ", (page_id,))
     rows = await reader.fetch(
         "SELECT page.id AS page_id, page.locale AS locale, page.kind AS kind, page.slug AS slug, "
         "item.slug AS live_slug, live.sha256 AS live_sha256, live.text AS live_text, live.written_at AS live_at, "
@@ -87,7 +88,8 @@ async def standings(reader: Reader) -> list[Standing]:
         "FROM page LEFT JOIN release_item AS item "
         "ON item.page_id = page.id AND item.release_id = (SELECT release_id FROM head WHERE one = 1) "
         "LEFT JOIN revision AS live ON live.id = item.revision_id "
-        "LEFT JOIN revision AS draft ON draft.id = page.draft_id ORDER BY page.id"
+        f"LEFT JOIN revision AS draft ON draft.id = page.draft_id {condition}ORDER BY page.id",
+        *given,
     )
     return [Standing(**{one.name: row[one.name] for one in fields(Standing)}) for row in rows]
 

@@ -77,8 +77,8 @@ class PageState:
         return any(not one or same_person(one, name) for one in asked)
 
 
-async def page_states(reader: Reader, *, today: date) -> list[PageState]:
-    """Every page there is or was, ordered by kind, part, place and slug."""
+async def page_states(reader: Reader, *, today: date, page_id: int | None = None) -> list[PageState]:
+    """Every page there is or was, ordered by kind, part, place and slug; or one of them."""
     planned = await review_store.planned(reader)
     alone = await reviews_alone(reader)
     requests: dict[int, list[Request]] = {}
@@ -98,7 +98,7 @@ async def page_states(reader: Reader, *, today: date) -> list[PageState]:
             today,
             alone=alone,
         )
-        for standing in await review_store.standings(reader)
+        for standing in await review_store.standings(reader, page_id)
     ]
     return sorted(states, key=lambda one: (_KINDS.index(one.kind), _part(one.part), one.place, one.slug))
 

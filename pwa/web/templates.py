@@ -1,7 +1,7 @@
 """Turns templates into bytes: one Jinja environment for everything the server writes, ready for other languages."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from gettext import NullTranslations
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,12 +35,19 @@ def make_environment(translations: NullTranslations | None = None) -> "Environme
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["day"] = lambda value: day(value, translations)
+    environment.filters["moment"] = lambda value: moment(value, translations)
     return environment
 
 
 def day(value: date, translations: NullTranslations) -> str:
     """The date in words, as "22 November 2026"."""
     return f"{value.day} {translations.gettext(_MONTHS[value.month - 1])} {value.year}"
+
+
+def moment(milliseconds: int, translations: NullTranslations) -> str:
+    """The date and time in words, as "22 November 2026, 14:03 UTC"; the server does not know the reader's zone."""
+    value = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return f"{day(value, translations)}, {value:%H:%M} UTC"
 
 
 def render(environment: "Environment", template: str, **context: object) -> bytes:
