@@ -1,6 +1,7 @@
 """A picture in the sizes and formats of the web, and how one process hands it to another."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST_BYTES = 12 * 1024 * 1024
@@ -21,7 +22,7 @@ class Drawn:
     body: bytes
 
 
-def pack(drawn: list[Drawn]) -> bytes:
+def pack(drawn: Sequence[Drawn]) -> bytes:
     """Pictures as the two ends hand them on: a line of JSON and their bytes."""
     about = [[one.media_type, one.width, one.height, len(one.body)] for one in drawn]
     return json.dumps({"drawn": about}).encode() + b"\n" + b"".join(one.body for one in drawn)

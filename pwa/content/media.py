@@ -49,7 +49,7 @@ async def add(
 
     Raises Refused for what is no picture, one that is here already, and one that is neither described nor decorative.
     """
-    title, alternative = _described(title, alternative, decorative=decorative)
+    title, alternative = described(title, alternative, decorative=decorative)
     drawn = await draw(upload)
     async with database.transaction() as transaction:
         await store.hold(transaction)
@@ -63,7 +63,7 @@ async def describe(database: Database, name: str, *, alternative: str, decorativ
     async with database.transaction() as transaction:
         await store.hold(transaction)
         media = await find(transaction, name)
-        _, alternative = _described(media.title, alternative, decorative=decorative)
+        _, alternative = described(media.title, alternative, decorative=decorative)
         await media_store.describe(transaction, name, alternative, decorative=decorative)
         await audit.record(transaction, by=by, action="media.describe", subject=name, now=now)
     return replace(media, alternative=alternative, decorative=decorative)
@@ -78,7 +78,7 @@ async def replace_picture(
     """
     async with database.snapshot() as reader:
         old = await find(reader, name)
-    title, alternative = _described(old.title, alternative, decorative=decorative)
+    title, alternative = described(old.title, alternative, decorative=decorative)
     drawn = await draw(upload)
     async with database.transaction() as transaction:
         await store.hold(transaction)
@@ -148,9 +148,29 @@ def shown_instead(text: str, name: str, media: Media) -> str:
 
 def name_of(title: str, drawn: Iterable[Drawn]) -> str:
     """A picture's name: its title, and the start of the hash of all its bytes, so that other bytes get another one."""
+    return f"{term_anchor(title) or 'picture'}-{digest_of(drawn)}"
+
+
+def digest_of(drawn: Iterable[Drawn]) -> str:
+    """What a picture's name ends with: the start of the SHA-256 of what all its sizes are."""
     about = [[one.media_type, one.width, one.height, store.sha256(one.body)] for one in drawn]
-    digest = store.sha256(json.dumps(sorted(about), separators=(",", ":")))
-    return f"{term_anchor(title) or 'picture'}-{digest[:10]}"
+    return store.sha256(json.dumps(sorted(about), separators=(",", ":")))[:10]
+
+
+def described(title: str, alternative: str, *, decorative: bool) -> tuple[str, str]:
+    """Title and alternative text as they are kept; Refused when one of them does not do."""
+    title, alternative = normalise(title), normalise(alternative)
+    if not title or len(title) > LONGEST_TITLE:
+        raise Refused(f"Give the picture a short name of up to {LONGEST_TITLE} characters.")
+    if decorative and alternative:
+        raise Refused("Either describe the picture or call it decorative, not both.")
+    if not decorative and not alternative:
+        raise Refused("Say in words what the picture shows, for those who cannot see it; or call it decorative.")
+    if len(alternative) > LONGEST_ALTERNATIVE:
+        raise Refused(f"Describe the picture in at most {LONGEST_ALTERNATIVE} characters.")
+    if '"' in alternative:
+        raise Refused('Describe the picture without straight quotation marks ("); “these” are fine.')
+    return title, alternative
 
 
 async def draw(upload: bytes) -> list[Drawn]:
@@ -158,9 +178,12 @@ async def draw(upload: bytes) -> list[Drawn]:
     return await asyncio.to_thread(_run, "draw", upload)
 
 
-async def verify(drawn: Sequence[Drawn]) -> None:
+async def verify(name: str, drawn: Sequence[Drawn]) -> None:
     """Refused unless these bytes are pictures such as `draw` makes, and nothing beside that."""
-    await asyncio.to_thread(_run, "verify", pack(list(drawn)))
+    try:
+        await asyncio.to_thread(_run, "verify", pack(drawn))
+    except Refused as refusal:
+        raise Refused(f"{name}: {refusal} Nothing was imported.") from None
 
 
 def _run(verb: str, given: bytes) -> list[Drawn]:
@@ -200,18 +223,3 @@ async def _add(
     media = Media(name, title, original, widest.width, widest.height, alternative, decorative, by, now)
     await media_store.add(transaction, media, drawn)
     return media
-
-
-def _described(title: str, alternative: str, *, decorative: bool) -> tuple[str, str]:
-    title, alternative = normalise(title), normalise(alternative)
-    if not title or len(title) > LONGEST_TITLE:
-        raise Refused(f"Give the picture a short name of up to {LONGEST_TITLE} characters.")
-    if decorative and alternative:
-        raise Refused("Either describe the picture or call it decorative, not both.")
-    if not decorative and not alternative:
-        raise Refused("Say in words what the picture shows, for those who cannot see it; or call it decorative.")
-    if len(alternative) > LONGEST_ALTERNATIVE:
-        raise Refused(f"Describe the picture in at most {LONGEST_ALTERNATIVE} characters.")
-    if '"' in alternative:
-        raise Refused('Describe the picture without straight quotation marks ("); “these” are fine.')
-    return title, alternative

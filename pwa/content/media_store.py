@@ -1,4 +1,4 @@
-"""Every question asked of the tables of pictures, and every change made to them."""
+"""Every question asked of the tables of pictures and of waiting archives, and every change made to them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -99,6 +99,15 @@ async def body(reader: Reader, digest: str) -> tuple[str, bytes] | None:
     return (row["media_type"], bytes(row["body"])) if row else None
 
 
+async def drawn(reader: Reader, name: str) -> list[Drawn]:
+    """A picture's sizes with their bytes, the narrowest first, WebP before AVIF."""
+    rows = await reader.fetch(
+        "SELECT media_type, width, height, body FROM media_variant WHERE media = $1 ORDER BY width, media_type DESC",
+        name,
+    )
+    return [Drawn(row["media_type"], row["width"], row["height"], bytes(row["body"])) for row in rows]
+
+
 async def pictures(reader: Reader, names: Iterable[str]) -> dict[str, Picture]:
     """What pages show of these names; those that are not there are left out."""
     found = {}
@@ -149,6 +158,27 @@ async def texts_with_pictures(reader: Reader) -> list[Mapping[str, str]]:
         f"JOIN revision ON revision.id = release_item.revision_id WHERE release.state = 'scheduled' AND {shows}"
     )
     return [{name: str(row[name]) for name in ("kind", "slug", "state", "text")} for row in rows]
+
+
+async def stage(transaction: Transaction, name: str, archive: bytes, by: str, now: int, kept_for: int) -> None:
+    """Keep an archive for someone in the place of any other of theirs; those left longer than `kept_for` ms go."""
+    await transaction.execute("DELETE FROM staged_import WHERE staged_by = $1 OR staged_at < $2", by, now - kept_for)
+    await transaction.execute(
+        "INSERT INTO staged_import (id, body, staged_by, staged_at) VALUES ($1, $2, $3, $4)", name, archive, by, now
+    )
+
+
+async def staged(reader: Reader, name: str, by: str, not_before: int) -> bytes | None:
+    """The archive that this person has waiting under this name."""
+    row = await reader.fetch_one(
+        "SELECT body FROM staged_import WHERE id = $1 AND staged_by = $2 AND staged_at >= $3", name, by, not_before
+    )
+    return bytes(row["body"]) if row else None
+
+
+async def unstage(transaction: Transaction, name: str, by: str) -> None:
+    """Forget a waiting archive."""
+    await transaction.execute("DELETE FROM staged_import WHERE id = $1 AND staged_by = $2", name, by)
 
 
 def _media(row: Row) -> Media:

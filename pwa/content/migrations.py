@@ -182,7 +182,6 @@ MIGRATIONS = (
     CREATE TABLE staged_import (
         id TEXT PRIMARY KEY,
         body {blob} NOT NULL,
-        seen TEXT NOT NULL,
         staged_by TEXT NOT NULL,
         staged_at BIGINT NOT NULL
     );

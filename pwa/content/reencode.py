@@ -52,7 +52,7 @@ def reencode(upload: bytes) -> list[Drawn]:
 
 def verify(drawn: Drawn) -> None:
     """Raise NoPicture for bytes that `reencode` could not have made: another format or size, or something beside it."""
-    wrong = NoPicture(f"a picture of {drawn.width} pixels is not such as this program makes")
+    wrong = NoPicture(f"a picture of {drawn.width} pixels is not such as this program makes.")
     made = {media_type: name for name, media_type in MEDIA_TYPES.items()}.get(drawn.media_type)
     if made is None or drawn.width not in range(LEAST, WIDTHS[-1] + 1) or drawn.height > LONGEST * WIDTHS[-1]:
         raise wrong

@@ -1,17 +1,18 @@
 """The texts the software ships with: published once, as the first release of an empty database."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from pwa.content import store
+from pwa.content.bundle import SourceText, read_folder
 from pwa.content.heads import Step, no_step
 from pwa.content.markdown import parse
 from pwa.content.model import ContentError, LivePage, Refused, Renderer, Snapshot
 from pwa.content.release import Plan, build_plan, compress_missing, make_live
 from pwa.content.signing import SHIPPED_BY
 from pwa.content.store import Item, Release, SignOff
-from pwa.content.transfer import SourceText, read_folder
 from pwa.database import Database
 
 FOLDER = Path(__file__).parent / "seed"
@@ -29,7 +30,7 @@ async def seed_if_empty(
     empty = await store.head(database)
     if empty.release_id is not None:
         return None
-    texts = read_folder(folder)
+    texts = read_folder(folder).texts
     snapshot = await asyncio.to_thread(seed_snapshot, texts)
     plan = Plan("seed", empty, {}, {}, (snapshot,), ())
     builds = await build_plan(plan, renderer)
@@ -54,10 +55,10 @@ async def seed_if_empty(
     return release
 
 
-def seed_snapshot(texts: list[SourceText] | None = None) -> Snapshot:
+def seed_snapshot(texts: Sequence[SourceText] | None = None) -> Snapshot:
     """The packaged texts as a snapshot, for the first release and for `content check`."""
     pages = []
-    for source in read_folder(FOLDER) if texts is None else texts:
+    for source in read_folder(FOLDER).texts if texts is None else texts:
         try:
             document = parse(source.text)
         except ContentError as error:
