@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import Field, File, FormParser, parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-
-if TYPE_CHECKING:
-    from python_multipart.multipart import Field, File
 
 FORM_BYTES = 256 * 1024
 """What a form may weigh where its screen does not say otherwise."""
@@ -55,6 +53,10 @@ class Form:
         if required and not value.strip():
             raise BadForm("A field was left empty that is needed. Nothing was changed.", name)
         return value
+
+    def typed(self, name: str) -> str:
+        """What was typed, however long or wrong, to fill the field again."""
+        return next((value for key, value in self.fields if key == name), "")
 
     def choice(self, name: str, allowed: tuple[str, ...], default: str | None = None) -> str:
         """One of the allowed words; left out, it is the default where there is one."""
@@ -158,17 +160,14 @@ def _urlencoded(body: bytes) -> Form:
 
 
 def _multipart(content_type: str, body: bytes) -> Form:
-    from python_multipart.exceptions import FormParserError  # noqa: PLC0415  only uploads need it
-    from python_multipart.multipart import FormParser, parse_options_header  # noqa: PLC0415
-
     pairs: list[tuple[str, str]] = []
     files: dict[str, Upload] = {}
     ends: list[None] = []
 
-    def on_field(one: "Field") -> None:
+    def on_field(one: Field) -> None:
         pairs.append(((one.field_name or b"").decode(), (one.value or b"").decode()))
 
-    def on_file(one: "File") -> None:
+    def on_file(one: File) -> None:
         one.file_object.seek(0)
         content = one.file_object.read()
         if one.file_name or content:

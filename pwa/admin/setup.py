@@ -6,13 +6,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pwa.admin.ceremony import ceremony_begins, party
 from pwa.admin.forms import Form, read_form
-from pwa.admin.house import answer, anyone, device_secret, house, now, origin, path, set_session, site, words
+from pwa.admin.house import (
+    CEREMONY,
+    answer,
+    answer_json,
+    anyone,
+    device_secret,
+    device_words,
+    house,
+    now,
+    origin,
+    path,
+    read_cookie,
+    set_session,
+    site,
+    words,
+)
 from pwa.admin.qr import qr_svg
 from pwa.admin.sign_in import begin
-from pwa.staff import links, passwords, people
+from pwa.staff import links, passkeys, passwords, people
 from pwa.staff.links import Opened
 from pwa.staff.model import ROLES, Staff, StaffRefused
+from pwa.staff.secret import make_secret
 
 
 @dataclass(frozen=True)
@@ -58,6 +75,57 @@ async def with_password(request: Request) -> Response:
     except StaffRefused as refusal:
         return _page(request, door, fault=str(refusal))
     return welcome(request, person, session, device, codes)
+
+
+@anyone
+async def passkey_options(request: Request) -> Response:
+    """What a phone needs to make a passkey for whom the link lets in."""
+    form = await read_form(request)
+    door = await _door(request)
+    try:
+        name, email = _who(form, door)
+    except StaffRefused as refusal:
+        return answer_json({"fault": str(refusal)}, status=409)
+    browser = make_secret()
+    options = await passkeys.prepare_making(
+        site(request).database,
+        party(request),
+        browser=browser,
+        purpose=f"link {door.opened.link.sha256}",
+        person=door.opened.person,
+        name=email,
+        shown=name,
+        now=now(request),
+    )
+    return ceremony_begins(request, options, browser)
+
+
+@anyone
+async def with_passkey(request: Request) -> Response:
+    """Use the link up: make the person if it is the first, add their passkey, and sign them in."""
+    form = await read_form(request)
+    door = await _door(request)
+    try:
+        name, email = _who(form, door)
+        made = await passkeys.verify_making(
+            site(request).database,
+            party(request),
+            browser=read_cookie(request, CEREMONY),
+            purpose=f"link {door.opened.link.sha256}",
+            answer=form.text("credential", limit=passkeys.LONGEST_ANSWER),
+            now=now(request),
+        )
+        device = device_secret(request)
+        async with site(request).database.transaction() as transaction:
+            opened = await links.use(transaction, door.secret, setup=door.setup, now=now(request))
+            person = opened.person or await people.add_person(
+                transaction, name=name, email=email, roles=ROLES, by=name, now=now(request), handle=made.handle
+            )
+            await passkeys.add_passkey(transaction, person, made, name=device_words(request), now=now(request))
+            session = await begin(request, transaction, person, way="link", device=device)
+    except StaffRefused as refusal:
+        return _page(request, door, fault=str(refusal))
+    return welcome(request, person, session, device, ())
 
 
 def welcome(request: Request, person: Staff, session: str, device: str, codes: tuple[str, ...]) -> Response:
@@ -114,6 +182,10 @@ def _page(request: Request, door: Door, *, fault: str = "") -> Response:
 ROUTES = (
     Route("/setup/{secret}", show, name="setup"),
     Route("/setup/{secret}", with_password, methods=["POST"], name="setup-password"),
+    Route("/setup/{secret}/passkey/options", passkey_options, methods=["POST"], name="setup-passkey-options"),
+    Route("/setup/{secret}/passkey", with_passkey, methods=["POST"], name="setup-passkey"),
     Route("/join/{secret}", show, name="join"),
     Route("/join/{secret}", with_password, methods=["POST"], name="join-password"),
+    Route("/join/{secret}/passkey/options", passkey_options, methods=["POST"], name="join-passkey-options"),
+    Route("/join/{secret}/passkey", with_passkey, methods=["POST"], name="join-passkey"),
 )

@@ -6,11 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pwa.admin.ceremony import ceremony_begins, party
 from pwa.admin.forms import FORM_BYTES, BadForm, Form, read_form
 from pwa.admin.house import (
+    CEREMONY,
     DEVICE,
     SESSION,
     answer,
+    answer_json,
     anyone,
     device_secret,
     device_words,
@@ -31,10 +34,10 @@ from pwa.admin.house import (
 )
 from pwa.database import Transaction
 from pwa.database.limits import hit
-from pwa.staff import passwords, sessions, store
-from pwa.staff.model import Staff
+from pwa.staff import passkeys, passwords, sessions, store
+from pwa.staff.model import Staff, StaffRefused
 from pwa.staff.people import LONGEST_EMAIL, folded
-from pwa.staff.secret import secret_hash
+from pwa.staff.secret import make_secret, secret_hash
 
 WINDOW = 15 * 60
 FROM_ONE_ADDRESS = 60
@@ -86,6 +89,38 @@ async def with_password(request: Request) -> Response:
             "These do not belong together. Check address and password, and wait for a new code: each is good once.",
         ),
     )
+
+
+@anyone
+async def passkey_options(request: Request) -> Response:
+    """What a phone needs to offer its passkeys."""
+    await read_form(request, limit=_KEPT_BYTES)
+    wait = await hit(site(request).database, f"passkey {_address(request)}", FROM_ONE_ADDRESS, WINDOW, now(request))
+    if wait and not read_cookie(request, DEVICE):
+        return answer_json({"fault": words(request, "There were many attempts. Wait a few minutes.")}, status=429)
+    browser = make_secret()
+    options = await passkeys.prepare_sign_in(site(request).database, party(request), browser=browser, now=now(request))
+    return ceremony_begins(request, options, browser)
+
+
+@anyone
+async def with_passkey(request: Request) -> Response:
+    """A phone's answer to the challenge that this browser was given."""
+    form = await read_form(request, limit=_KEPT_BYTES)
+    database, device = site(request).database, device_secret(request)
+    try:
+        answered = await passkeys.take_answer(
+            database,
+            browser=read_cookie(request, CEREMONY),
+            answer=form.text("credential", limit=passkeys.LONGEST_ANSWER),
+            now=now(request),
+        )
+        async with database.transaction() as transaction:
+            person = await passkeys.verify_sign_in(transaction, party(request), answered, now(request))
+            secret = await begin(request, transaction, person, way="passkey", device=device)
+    except StaffRefused as refusal:
+        return _page(request, own_address(form.text("next", limit=2000)), status=401, fault=str(refusal))
+    return go_on(request, form, person, secret, device)
 
 
 @requires()
@@ -143,8 +178,7 @@ async def slow_down(request: Request, email: str) -> int:
         return await hit(
             database, f"sign-in browser {secret_hash(device)} {person.id}", IN_A_KNOWN_BROWSER, WINDOW, time
         )
-    address = request.client.host if request.client else ""
-    wait = await hit(database, f"sign-in address {address}", FROM_ONE_ADDRESS, WINDOW, time)
+    wait = await hit(database, f"sign-in address {_address(request)}", FROM_ONE_ADDRESS, WINDOW, time)
     return wait or await hit(database, f"sign-in person {folded(email)}", FOR_ONE_PERSON, WINDOW, time)
 
 
@@ -163,6 +197,10 @@ def _page(request: Request, wanted: str, *, status: int = 200, fault: str = "", 
     )
 
 
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
 def _kept_fields(kept: str) -> list[tuple[str, str]]:
     try:
         pairs = json.loads(kept)
@@ -174,5 +212,7 @@ def _kept_fields(kept: str) -> list[tuple[str, str]]:
 ROUTES = (
     Route("/sign-in", show, name="sign-in"),
     Route("/sign-in", with_password, methods=["POST"], name="sign-in-password"),
+    Route("/sign-in/passkey/options", passkey_options, methods=["POST"], name="sign-in-passkey-options"),
+    Route("/sign-in/passkey", with_passkey, methods=["POST"], name="sign-in-passkey"),
     Route("/sign-out", sign_out, methods=["POST"], name="sign-out"),
 )

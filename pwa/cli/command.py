@@ -13,12 +13,16 @@ from pwa.database import Database
 
 @dataclass(frozen=True)
 class Desk:
-    """The open content database with what its commands need; `say` prints a line to whoever asked."""
+    """The open content database with what its commands need; `say` prints a line to whoever asked.
+
+    `origin` is where staff reach the site: `https://guide.example`.
+    """
 
     database: Database
     renderer: Renderer
     say: Callable[[str], None]
     now: Callable[[], int]
+    origin: str
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,19 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 
 from pwa.app import fill, milliseconds, open_databases, site_renderer
-from pwa.cli import content, control, operation, release
+from pwa.cli import content, control, operation, release, staff
 from pwa.cli.command import Command, Desk, Failed
-from pwa.cli.serve import serve
+from pwa.cli.serve import origin, serve
 from pwa.content.build import BuildError
 from pwa.content.model import ContentError, Refused
 from pwa.database import DatabaseError, Locked
 from pwa.settings import Settings, SettingsError
+from pwa.staff.model import StaffRefused
 from pwa.web.assets import AssetsMissing, load_assets
 from pwa.web.logs import configure
 
-COMMANDS: Mapping[str, Command] = {one.name: one for one in (*content.COMMANDS, *release.COMMANDS)}
-EXPECTED = (SettingsError, DatabaseError, Refused, ContentError, BuildError, AssetsMissing, OSError)
+COMMANDS: Mapping[str, Command] = {one.name: one for one in (*content.COMMANDS, *release.COMMANDS, *staff.COMMANDS)}
+EXPECTED = (SettingsError, DatabaseError, Refused, ContentError, BuildError, StaffRefused, AssetsMissing, OSError)
 """Errors whose message is meant for whoever typed the command."""
 BUSY_SECONDS = 10.0
 """How long a command waits for another one that holds the databases."""
@@ -46,7 +47,7 @@ async def run_here(settings: Settings, name: str, given: Mapping[str, object], s
     async with open_databases(settings) as (database, _vault):
         renderer = site_renderer(settings, load_assets())
         await fill(database, renderer)
-        return await run(Desk(database, renderer, say, milliseconds), name, given)
+        return await run(Desk(database, renderer, say, milliseconds, origin(settings)), name, given)
 
 
 async def run(desk: Desk, name: str, given: Mapping[str, object]) -> int:

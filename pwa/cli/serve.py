@@ -17,6 +17,7 @@ from pwa.app import Site, create_app, milliseconds
 from pwa.cli.command import Desk
 from pwa.cli.control import listening, socket_paths
 from pwa.settings import Settings, SettingsError
+from pwa.staff.links import setup_path
 
 RunCommand = Callable[[Desk, str, Mapping[str, object]], Awaitable[int]]
 
@@ -54,7 +55,7 @@ async def _serve(settings: Settings, port: int, run_command: RunCommand) -> None
     app = create_app(settings)
     async with app.site() as site, AsyncExitStack() as stack:
         if settings.database_url.startswith("sqlite"):
-            await stack.enter_async_context(_control(settings, site, run_command))
+            await stack.enter_async_context(_control(settings, port, site, run_command))
         server = Server(
             app,
             address=settings.host,
@@ -72,17 +73,29 @@ async def _serve(settings: Settings, port: int, run_command: RunCommand) -> None
             loop.add_signal_handler(number, server.stop)
         log.info("serving", sequence=site.live.sequence)
         print(f"Ready: http://{_shown(settings.host)}:{port}  (stop with Ctrl-C)", flush=True)
+        if path := await setup_path(site.database, milliseconds()):
+            print(
+                f"Nobody keeps this guide yet. For the first administrator, good once within 24 hours:\n"
+                f"{origin(settings, port)}{path}",
+                flush=True,
+            )
         await server.serve()
     log.info("stopped")
 
 
 @asynccontextmanager
-async def _control(settings: Settings, site: Site, run_command: RunCommand) -> AsyncIterator[None]:
+async def _control(settings: Settings, port: int, site: Site, run_command: RunCommand) -> AsyncIterator[None]:
     async def run(name: str, arguments: Mapping[str, Any], say: Callable[[str], None]) -> int:
-        return await run_command(Desk(site.database, site.renderer, say, milliseconds), name, arguments)
+        desk = Desk(site.database, site.renderer, say, milliseconds, origin(settings, port))
+        return await run_command(desk, name, arguments)
 
     async with listening(socket_paths(settings.database_url), run):
         yield
+
+
+def origin(settings: Settings, port: int = 0) -> str:
+    """Where staff reach the site: as set, or on this machine."""
+    return settings.origin or f"http://{_shown(settings.host)}:{port or settings.port}"
 
 
 def _shown(host: str) -> str:

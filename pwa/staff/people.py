@@ -20,9 +20,17 @@ _EMAIL = re.compile(r"[^@\s\"<>(),:;\\]+@[^@\s\"<>(),:;\\.]+(?:\.[^@\s\"<>(),:;\
 
 
 async def add_person(
-    transaction: Transaction, *, name: str, email: str, roles: Iterable[str], by: str, now: int, registration: str = ""
+    transaction: Transaction,
+    *,
+    name: str,
+    email: str,
+    roles: Iterable[str],
+    by: str,
+    now: int,
+    registration: str = "",
+    handle: bytes | None = None,
 ) -> Staff:
-    """Add a person who cannot sign in yet: a link does that.
+    """Add a person who cannot sign in yet: a link does that. `handle` is what a passkey made before knows them by.
 
     Raises StaffRefused for a name or address that someone has or had, and for what is none.
     """
@@ -41,7 +49,7 @@ async def add_person(
         Staff(0, name, email, wanted, registration),
         name_key=folded(name),
         email_key=folded(email),
-        handle=secrets.token_bytes(32),
+        handle=handle or secrets.token_bytes(32),
         now=now,
     )
     await record(

@@ -1,8 +1,10 @@
 /** Enhances the staff's screens: each hook that a page holds loads its own piece. */
 
-/** A hook in the page, and what loads the piece that serves it. Add a line for a new screen's script. */
-const pieces: [selector: string, load: () => Promise<unknown>][] = [];
+/** A hook in the page, and what loads and starts the piece that serves it. A new screen's script adds a line. */
+const pieces: [selector: string, start: () => Promise<void>][] = [
+  ["[data-passkey]", async () => (await import("./passkey.ts")).offerPasskeys()],
+];
 
-for (const [selector, load] of pieces) {
-  if (document.querySelector(selector)) void load();
+for (const [selector, start] of pieces) {
+  if (document.querySelector(selector)) void start();
 }
