@@ -15,7 +15,6 @@ What each engine can do here:
 import os
 import subprocess
 import time
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -28,14 +27,22 @@ from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.remote_connection import RemoteConnection
+from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.webkitgtk.options import Options as WebKitOptions
 from selenium.webdriver.webkitgtk.service import Service as WebKitService
+from urllib3.exceptions import ReadTimeoutError
 
 from tests.browser.processes import kill_tree
 
 Name = Literal["chromium", "firefox", "webkit"]
 PATIENCE = 30.0
 """Seconds until something a page must come to is given up; a machine with other work is slow."""
+ANSWERING = 45
+"""Seconds until WebKit's driver is taken to have lost a question; longer than the limit of a script."""
+SETTLING = 5
+"""The same while a page is on its way, which is when questions get lost."""
 
 
 class UnreachableError(Exception):
@@ -273,8 +280,9 @@ class Firefox(_PlaywrightEngine):
 
 
 class _WebKitTab(Tab):
-    def __init__(self, driver: webdriver.WebKitGTK, handle: str) -> None:
+    def __init__(self, driver: WebDriver, client: ClientConfig, handle: str) -> None:
         self.driver = driver
+        self.client = client
         self.handle = handle
 
     def open(self, url: str) -> None:
@@ -283,7 +291,7 @@ class _WebKitTab(Tab):
 
     def begin(self, url: str) -> None:
         self._enter()
-        self.driver.execute_script("window.leaving = true")
+        self.run("window.leaving = true")
         self.driver.get(url)
         # A fragment of the page that is open already leads to no other document.
         self._settle("return !window.leaving || (argument.includes('#') && location.href === argument)", url)
@@ -292,16 +300,20 @@ class _WebKitTab(Tab):
         self._enter()
         url = self.driver.current_url
         # The driver's own reload goes past the worker; a reader's does not.
-        self.driver.execute_script("window.leaving = true; location.reload()")
+        self.run("window.leaving = true; location.reload()")
         self._settle("return !window.leaving && document.readyState === 'complete'", url)
 
     def run(self, script: str, argument: object = None) -> Any:
-        self._enter()
-        answer = self.driver.execute_async_script(
-            "const [argument, done] = arguments;"
-            f"(async () => {{ {script} }})().then(value => done({{value}}), error => done({{error: String(error)}}))",
-            argument,
-        )
+        try:
+            self._enter()
+            answer = self.driver.execute_async_script(
+                f"const [argument, done] = arguments; (async () => {{ {script} }})()"
+                ".then(value => done({value}), error => done({error: String(error)}))",
+                argument,
+            )
+        except ReadTimeoutError as error:
+            # Once in about 150 navigations: the question went with the old document, and the driver waits on.
+            raise LeavingError(f"never answered: {script}") from error
         if "error" in answer:
             raise AssertionError(f"{answer['error']}\nin: {script}")
         return answer.get("value")
@@ -320,13 +332,17 @@ class _WebKitTab(Tab):
     def _settle(self, script: str, url: str) -> None:
         """Wait for a condition while the document may be replaced at any moment."""
         end = time.monotonic() + PATIENCE
-        while True:
-            with suppress(AssertionError, WebDriverException):
-                if self.run(script, url):
-                    return
-            if time.monotonic() > end:
-                raise UnreachableError(url)
-            time.sleep(0.02)
+        self.client.timeout = SETTLING
+        try:
+            while True:
+                with suppress(AssertionError, WebDriverException):
+                    if self.run(script, url):
+                        return
+                if time.monotonic() > end:
+                    raise UnreachableError(url)
+                time.sleep(0.02)
+        finally:
+            self.client.timeout = ANSWERING
 
 
 class WebKit(Engine):
@@ -346,27 +362,29 @@ class WebKit(Engine):
             options.add_argument(argument)
         # Waiting for a page is done here: the driver would let nothing be asked before the last picture has come.
         options.page_load_strategy = "none"
-        service = WebKitService(executable_path="/usr/bin/WebKitWebDriver", env=os.environ | {"DISPLAY": self.display})
-        with warnings.catch_warnings():
-            # selenium's own driver class calls its own constructor in a way it has given up.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self.driver = webdriver.WebKitGTK(options=options, service=service)
+        self.service = WebKitService(
+            executable_path="/usr/bin/WebKitWebDriver", env=os.environ | {"DISPLAY": self.display}
+        )
+        self.service.start()
+        self.client = ClientConfig(remote_server_addr=self.service.service_url, timeout=ANSWERING)
+        self.driver = webdriver.Remote(RemoteConnection(client_config=self.client), options=options)
         self.driver.set_script_timeout(PATIENCE)
         self.driver.set_page_load_timeout(PATIENCE)
-        self.tab = _WebKitTab(self.driver, self.driver.current_window_handle)
+        self.tab = _WebKitTab(self.driver, self.client, self.driver.current_window_handle)
 
     def new_tab(self) -> Tab:
         # The window the driver looks at may have been closed.
         self.driver.switch_to.window(self.driver.window_handles[0])
         self.driver.switch_to.new_window("tab")
-        return _WebKitTab(self.driver, self.driver.current_window_handle)
+        return _WebKitTab(self.driver, self.client, self.driver.current_window_handle)
 
     def leave(self) -> None:
         self.driver.quit()
+        self.service.stop()
 
     def _forget(self) -> None:
         with suppress(Exception):
-            self.driver.service.stop()
+            self.service.stop()
 
 
 class Screen:
