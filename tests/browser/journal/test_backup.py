@@ -29,6 +29,19 @@ _FORGET = """
     const deleted = indexedDB.deleteDatabase("kj");
     await new Promise((done, failed) => { deleted.onsuccess = done; deleted.onerror = deleted.onblocked = failed; });
 """
+# Flips one bit of every record that lies on the phone; how many.
+_DAMAGE = """
+    const opening = indexedDB.open("kj");
+    await new Promise((done, failed) => { opening.onsuccess = done; opening.onerror = failed; });
+    const transaction = opening.result.transaction("records", "readwrite", { durability: "strict" });
+    const store = transaction.objectStore("records");
+    const reading = store.getAll();
+    await new Promise((done) => { reading.onsuccess = done; });
+    for (const row of reading.result) { row.env[40] ^= 1; store.put(row); }
+    await new Promise((done, failed) => { transaction.oncomplete = done; transaction.onabort = failed; });
+    opening.result.close();
+    return reading.result.length;
+"""
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +80,34 @@ def test_a_backup_comes_back_whole_on_a_phone_that_has_nothing(
     assert person.entries() == ["Blue light, and then the sea."]
     _bring_in(person, file, code)
     person.reads("There is nothing to bring in.")
+    engine.close()
+
+
+def test_a_backup_brings_back_entries_that_were_damaged_on_the_phone(
+    launch: Callable[[Name], Engine], make_server: Callable[[], Server]
+) -> None:
+    engine, server = launch("chromium"), make_server()
+    person = Person(engine.tab, server)
+    person.opens()
+    for words in ("Blue light, and then the sea.", "A long corridor."):
+        person.writes(words)
+    code, file = _backup(person)
+    damaged = person.asks(_DAMAGE)
+    assert damaged >= 2
+    person.opens()
+    person.reads(f"{damaged} entries on this phone are damaged")
+    person.writes("Written in the meantime.")
+    assert person.entries() == ["Written in the meantime."]
+    _bring_in(person, file, code)
+    person.taps("#screen [data-do=bring-in]")
+    person.is_told("Saved.")
+    whole = ["A long corridor.", "Blue light, and then the sea.", "Written in the meantime."]
+    assert sorted(person.entries()) == whole
+    person.opens()
+    assert sorted(person.entries()) == whole
+    person.goes("#/settings")
+    person.does("check")
+    person.reads("Everything is there and opens")
     engine.close()
 
 
