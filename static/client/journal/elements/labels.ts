@@ -102,9 +102,10 @@ const SPECIAL: Readonly<Record<string, (entry: Entry) => string>> = {
     const day = shownValue(entry, "date");
     const stage = shownValue(entry, "stage");
     const said = typeof stage === "string" ? wordIfAny(`stage.${stage}`) : undefined;
-    return [word("kind.session"), ...(typeof day === "string" ? [dayInWords(day)] : []), ...(said ? [said] : [])].join(
-      " · ",
-    );
+    const when = typeof day === "string" ? dayInWords(day) : undefined;
+    // "Today · today" says it twice.
+    const isSaid = when?.toLocaleLowerCase() === said?.toLocaleLowerCase();
+    return [word("kind.session"), when, isSaid ? undefined : said].filter(Boolean).join(" · ");
   },
   checkin: (entry) =>
     ["mood", "anxiety", "energy", "pain"]

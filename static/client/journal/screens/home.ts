@@ -121,7 +121,8 @@ function lookbackFor(shell: Shell, session: EntryOf<"session">): HTMLElement[] {
   const due = dueLookback(whenOf(session), done, Date.now());
   if (due === null) return [];
   const line = element("p", "", { class: "row" });
-  const words = `${word("kind.lookback")} ${word(`after.${due}`)}`;
+  // Two sessions may be due at once: the day says which is meant.
+  const words = `${word("kind.lookback")} ${word(`after.${due}`)} · ${dayInWords(dayOf(whenOf(session)))}`;
   line.append(element("a", words, { href: fragmentOf("new", "lookback", session.id), class: "button" }));
   return [line];
 }

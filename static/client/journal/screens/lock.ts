@@ -1,9 +1,7 @@
 /** Unlocking, choosing a lock with its printed sheet, changing it, and the ways back. */
 
 import { all, find } from "../../lib/elements.ts";
-import { dayOf } from "../elements/days.ts";
 import { HIDDEN_MINUTES, IDLE_MINUTES } from "../elements/guard.ts";
-import { dayInWords } from "../elements/labels.ts";
 import { faultIn, offered } from "../elements/passphrase.ts";
 import type { Place } from "../elements/place.ts";
 import { Refused, type Screen, type Shell, type Shown } from "../elements/shell.ts";
@@ -73,7 +71,7 @@ export const code: Screen = {
       await readRecoveryCode(field.value);
       if (!(await shell.journal.proves({ code: field.value }))) throw new Refused(word("fault.wrong_secret"));
       const typed = field.value;
-      choosePassphrase(shell, root, false, (passphrase) =>
+      choosePassphrase(shell, root, "set", (passphrase) =>
         handOverSheet(shell, root, async (fresh) => {
           await shell.journal.recover(typed, passphrase, fresh);
           done(shell, word("lock-set"));
@@ -98,7 +96,7 @@ const CHANGES: Readonly<Record<string, (shell: Shell, place: Place) => Shown>> =
   set: (shell) => {
     const root = document.createElement("div");
     if (!shell.journal.ways.open) return overview(shell);
-    choosePassphrase(shell, root, false, (passphrase) =>
+    choosePassphrase(shell, root, "set", (passphrase) =>
       handOverSheet(shell, root, async (fresh) => {
         await shell.journal.setLock(passphrase, fresh);
         done(shell, word("lock-set"));
@@ -108,7 +106,7 @@ const CHANGES: Readonly<Record<string, (shell: Shell, place: Place) => Shown>> =
   },
   renew: (shell) => {
     const root = document.createElement("div");
-    choosePassphrase(shell, root, true, (passphrase, proof) =>
+    choosePassphrase(shell, root, "renew", (passphrase, proof) =>
       handOverSheet(shell, root, async (fresh) => {
         await shell.journal.setLock(passphrase, fresh, proof);
         done(shell, word("lock-set"));
@@ -118,7 +116,7 @@ const CHANGES: Readonly<Record<string, (shell: Shell, place: Place) => Shown>> =
   },
   passphrase: (shell) => {
     const root = document.createElement("div");
-    choosePassphrase(shell, root, true, async (passphrase, proof) => {
+    choosePassphrase(shell, root, "passphrase", async (passphrase, proof) => {
       await shell.journal.changePassphrase(proof, passphrase);
       done(shell, word("passphrase-changed"));
     });
@@ -185,11 +183,11 @@ function overview(shell: Shell): Shown {
   return { root };
 }
 
-/** Draws the choice of a passphrase into `root`; `next` gets it, and the proof of the old one where that is asked. */
+/** Draws the choice of a passphrase into `root`; `next` gets it, and the proof of the old one where there is one. */
 function choosePassphrase(
   shell: Shell,
   root: HTMLElement,
-  proves: boolean,
+  why: "set" | "passphrase" | "renew",
   next: (passphrase: string, proof: Secret) => unknown,
 ): void {
   const screen = copied("screen-set");
@@ -198,8 +196,12 @@ function choosePassphrase(
   const [own, again, old] = ["passphrase", "again", "proof"].map((name) =>
     find<HTMLInputElement>(`[name=${name}]`, form),
   );
+  const proves = why !== "set";
   const proofPart = find("[data-part=proof]", form);
   if (proofPart) proofPart.hidden = !proves;
+  const heading = find("h1", screen);
+  if (heading && proves) heading.textContent = find(`[data-title=${why}]`, screen)?.textContent ?? "";
+  for (const part of all(`[data-for=${why}]`, screen)) part.hidden = false;
   showTyped(form);
   const words = wordList();
   const offer = find("[data-part=offer]", form);
@@ -236,7 +238,7 @@ async function handOverSheet(shell: Shell, root: HTMLElement, finish: (code: str
   const texts: Readonly<Record<string, string>> = {
     id: shell.journal.journalId ?? "",
     code: fresh,
-    made: dayInWords(dayOf(Date.now())) && new Intl.DateTimeFormat(undefined, { dateStyle: "long" }).format(Date.now()),
+    made: new Intl.DateTimeFormat(undefined, { dateStyle: "long" }).format(Date.now()),
   };
   for (const [part, text] of Object.entries(texts)) {
     const place = find(`[data-part=${part}]`, screen);

@@ -113,14 +113,14 @@ export async function drawOpenCard(shell: Shell, place: HTMLElement | null): Pro
   return true;
 }
 
+/** A line of the card; the first number in it is a button that calls. */
 function cardLine(line: string): HTMLLIElement {
-  const row = element("li", line);
-  const number = /\+?\d[\d\s()/-]{5,}\d/.exec(line)?.[0];
-  if (number)
-    row.append(
-      " ",
-      element("a", word("call", { name: number }), { href: `tel:${number.replace(/[^0-9+]/g, "")}`, class: "button" }),
-    );
+  const number = /\+?\d[\d\s()/-]{5,}\d/.exec(line);
+  if (!number) return element("li", line);
+  const [digits] = number;
+  const row = element("li", line.slice(0, number.index));
+  const call = { href: `tel:${digits.replace(/[^0-9+]/g, "")}`, class: "button" };
+  row.append(element("a", word("call", { name: digits }), call), line.slice(number.index + digits.length));
   return row;
 }
 
