@@ -58,11 +58,12 @@ def test_tab_reaches_every_control_of_every_screen_and_nothing_complains(server:
     wrong: dict[str, Any] = {}
     for place in PLACES:
         person.goes(place)
+        # A screen begins in its heading or its first field: from there to the end, and once around.
+        person.tab.wait_for("return document.activeElement?.closest('#screen') !== null")
         person.tab.run("for (const old of document.querySelectorAll('[data-stop]')) delete old.dataset.stop")
         controls = person.asks(CONTROLS)
         reached: dict[str, dict[str, Any]] = {}
-        # A screen begins in its heading or its first field: from there to the end, and once around. Controls for days
-        # and times have up to six stops inside, of which the last, a button, shows a ring of its own.
+        # Controls for days and times have up to six stops inside, of which the last, a button, shows a ring of its own.
         dates = person.asks("return document.querySelectorAll('#screen :is([type*=date], [type=time])').length")
         for _ in range(len(controls) + 6 * dates + 5):
             chromium.page.keyboard.press("Tab")
