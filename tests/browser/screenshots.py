@@ -1,18 +1,24 @@
-"""Makes the pictures of docs/screenshots anew: `make screenshots`. A phone in several looks, and a desktop."""
+"""Makes the pictures of docs/screenshots anew: `make screenshots`. A phone in several looks, a desktop, the journal."""
 
+import io
 import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.engines import Chromium
+from tests.browser.journal import pictures
 from tests.browser.reading import wait_until_saved, wait_until_settled
 from tests.browser.servers import ROOT, Server
 
 FOLDER = ROOT / "docs" / "screenshots"
+OF_THE_JOURNAL = FOLDER / "journal"
+COLOURS = 96
+"""In a picture of a screen there are few; so it is a third as large."""
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
 
@@ -63,6 +69,7 @@ def main() -> int:
             )
             take(desktop, server, ON_A_DESKTOP)
             desktop.close()
+            take_the_journal(Chromium(playwright, folder / "journal", **pictures.LOOK), server, folder)
         finally:
             server.stop()
     # What a browser shows where it offers to install.
@@ -71,19 +78,34 @@ def main() -> int:
     return 0
 
 
-def take(browser: Chromium, server: Server, pictures: tuple[Picture, ...]) -> None:
+def take(browser: Chromium, server: Server, wanted: tuple[Picture, ...]) -> None:
     """Take these pictures with a browser that has saved the guide and shows no passing message."""
     browser.tab.open(f"{server.origin}/")
     wait_until_saved(browser.tab)
-    for picture in pictures:
+    for picture in wanted:
         browser.tab.run(
             "localStorage.theme = argument.theme; localStorage['text-size'] = argument.size",
             {"theme": picture.theme, "size": picture.size},
         )
         browser.tab.open(server.origin + picture.path)
         wait_until_settled(browser.tab)
-        browser.page.screenshot(path=FOLDER / f"{picture.name}.png", animations="disabled", caret="hide")
-    print(f"{len(pictures)} pictures in {FOLDER.relative_to(ROOT)}")
+        keep(browser.page, FOLDER / f"{picture.name}.png")
+    print(f"{len(wanted)} pictures in {FOLDER.relative_to(ROOT)}")
+
+
+def take_the_journal(browser: Chromium, server: Server, folder: Path) -> None:
+    """Take a picture of every screen of the journal; those of screens that are no more go."""
+    shutil.rmtree(OF_THE_JOURNAL, ignore_errors=True)
+    OF_THE_JOURNAL.mkdir()
+    pictures.walk(browser, server, folder, lambda name: keep(browser.page, OF_THE_JOURNAL / f"{name}.png"))
+    browser.close()
+    print(f"{len(list(OF_THE_JOURNAL.iterdir()))} pictures in {OF_THE_JOURNAL.relative_to(ROOT)}")
+
+
+def keep(page: Page, file: Path) -> None:
+    """Write what the page shows, in few colours."""
+    shown = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
+    shown.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 if __name__ == "__main__":
