@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pwa.admin import setup, sign_in, today
+from pwa.admin import account, audit, people, setup, sign_in, today
 from pwa.admin.forms import BadForm
 from pwa.admin.house import HEADERS, House, Place, answer, anyone, house, words
 from pwa.content.model import ContentError, Refused
@@ -44,11 +44,18 @@ ROUTES: tuple[Route, ...] = (
     *today.ROUTES,
     *sign_in.ROUTES,
     *setup.ROUTES,
+    *account.ROUTES,
+    *people.ROUTES,
+    *audit.ROUTES,
     Route("/static/{version}/{name}", static, name="static"),
 )
 """Every address below /admin. A new screen adds its file's `ROUTES` here, and below a place if it is one."""
 
-PLACES: tuple[Place, ...] = (Place("today", "Today"),)
+PLACES: tuple[Place, ...] = (
+    Place("today", "Today"),
+    Place("people", "People", ("administrator",)),
+    Place("audit", "Audit log", ("administrator",)),
+)
 """The navigation, in order; only what exists."""
 
 

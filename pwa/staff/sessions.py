@@ -80,6 +80,13 @@ async def end_named(transaction: Transaction, staff_id: int, name: str, *, by: s
     await end(transaction, found, by=by, now=now)
 
 
+async def end_all(transaction: Transaction, person: Staff, *, by: str, now: int) -> None:
+    """End every session of a person."""
+    ended = await store.delete_sessions(transaction, person.id)
+    if ended:
+        await record(transaction, by=by, action="session.end-all", subject=person.name, now=now, sessions=ended)
+
+
 async def end_others(transaction: Transaction, person: Staff, session: Session, *, now: int) -> int:
     """End every session of a person but this one; the answer is how many there were."""
     ended = await store.delete_sessions(transaction, person.id, but=session.sha256)

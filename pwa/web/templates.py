@@ -6,6 +6,8 @@ from gettext import NullTranslations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -44,10 +46,11 @@ def day(value: date, translations: NullTranslations) -> str:
     return f"{value.day} {translations.gettext(_MONTHS[value.month - 1])} {value.year}"
 
 
-def moment(milliseconds: int, translations: NullTranslations) -> str:
-    """The date and time in words, as "22 November 2026, 14:03 UTC"; the server does not know the reader's zone."""
-    value = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return f"{day(value, translations)}, {value:%H:%M} UTC"
+def moment(milliseconds: int, translations: NullTranslations) -> Markup:
+    """A `<time>` element with the time in words, "22 November 2026, 14:03 UTC"; a script says it locally."""
+    when = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    words = f"{day(when.date(), translations)}, {when:%H:%M} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(when.strftime("%Y-%m-%dT%H:%M:%SZ"), words)
 
 
 def render(environment: "Environment", template: str, **context: object) -> bytes:
