@@ -97,6 +97,14 @@ def test_without_such_an_answer_the_score_comes_at_once_beside_the_starting_poin
     expect(page.get_by_role("heading", name="You are not alone")).to_be_hidden()
 
 
+def test_a_lower_score_is_not_called_better_beside_an_answer_that_speaks_of_harm(page: Page) -> None:
+    _answer(page, "phq9", [2] * 8 + [0], days_ago=20)
+    _answer(page, "phq9", [0] * 8 + [1])
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("15 points lower now.")).to_be_visible()
+    expect(page.get_by_text("better direction")).to_be_hidden()
+
+
 def test_the_short_one_shows_the_way_to_help_whatever_its_score(page: Page) -> None:
     _answer(page, "phq2", [0, 0])
     expect(page.get_by_role("heading", name="0 of 6")).to_be_visible()

@@ -52,7 +52,7 @@ function draw(shell: Shell, root: HTMLElement, entry: EntryOf<"questionnaire">, 
   drawScore(root, instrument, outcome.total, outcome.answered);
   put(root, "band", outcome.band === null ? "" : word("band", { band: outcome.band, name: instrument.name }));
   put(root, "about", word(`score-about.${name}`));
-  drawChange(shell, root, name, { id: entry.id, total: outcome.total });
+  drawChange(shell, root, name, entry.id);
   drawAnswers(root, instrument, answers, entry);
   const edit = find<HTMLAnchorElement>("[data-part=edit]", root);
   if (edit) edit.href = `#/answers/${entry.id}`;
@@ -72,32 +72,31 @@ function drawScore(root: HTMLElement, instrument: Instrument, total: number | nu
 }
 
 /** The starting point, how far it is from there, and whether that reaches the published line. */
-function drawChange(
-  shell: Shell,
-  root: HTMLElement,
-  name: InstrumentName,
-  own: { readonly id: string; readonly total: number | null },
-): void {
+function drawChange(shell: Shell, root: HTMLElement, name: InstrumentName, id: string): void {
   const instrument = INSTRUMENTS[name];
   const points = pointsOf(scoredOf(shell.journal.all("questionnaire"), name));
   const baseline = baselineOf(points, sessionDays(shell.journal.all("session")));
+  const own = points.find((point) => point.id === id);
   const place = find("[data-part=change]", root);
-  if (!place || own.total === null || !baseline) return;
+  if (!place || !own || !baseline) return;
   place.hidden = false;
-  if (baseline.id === own.id) {
+  if (baseline.id === id) {
     place.append(element("p", word("is-baseline")));
     return;
   }
-  place.append(...changeLines(instrument, baseline, own.total).map((line) => element("p", line)));
+  place.append(...changeLines(instrument, baseline, own).map((line) => element("p", line)));
 }
 
-/** The change from the starting point in sentences, the published line included where there is one. */
-export function changeLines(instrument: Instrument, baseline: Point, total: number): string[] {
+/**
+ * The change from the starting point in sentences, the published line included where there is one. Where an answer speaks
+ * of harming oneself, no lower score is called better.
+ */
+export function changeLines(instrument: Instrument, baseline: Point, { total, harm }: Point): string[] {
   const { by, direction, reaches } = changeBetween(instrument, baseline.total, total);
   const start = word("baseline", { score: baseline.total, day: dayInWords(baseline.day) });
   const size = Math.abs(by);
   const change = by === 0 ? word("change-none") : counted(by < 0 ? "change-lower" : "change-higher", size);
-  const sense = direction === "same" ? [] : [word(`direction.${direction}`)];
+  const sense = direction === "same" || (direction === "better" && harm) ? [] : [word(`direction.${direction}`)];
   const line =
     reaches === null
       ? [word("no-change-line", { name: instrument.name })]

@@ -17,6 +17,8 @@ export interface Point {
   readonly day: string;
   readonly total: number;
   readonly band: string | null;
+  /** Whether an answer speaks of harming oneself. */
+  readonly harm: boolean;
 }
 
 /** A score by the days that had passed since the last session before it. */
@@ -43,7 +45,9 @@ export function scoredOf(entries: readonly EntryOf<"questionnaire">[], name: Ins
 
 /** The complete ones. */
 export const pointsOf = (scored: readonly Scored[]): Point[] =>
-  scored.flatMap(({ id, day, result: { total, band } }) => (total === null ? [] : [{ id, day, total, band }]));
+  scored.flatMap(({ id, day, result: { total, band, harm } }) =>
+    total === null ? [] : [{ id, day, total, band, harm }],
+  );
 
 /** Days on which a session took place, oldest first; two on one day are two. */
 export const sessionDays = (sessions: readonly EntryOf<"session">[]): string[] =>

@@ -75,7 +75,7 @@ function scoreBlocks(shell: Shell, name: InstrumentName, days: readonly string[]
   );
   const sentences =
     baseline && latest && latest.id !== baseline.id
-      ? changeLines(instrument, baseline, latest.total)
+      ? changeLines(instrument, baseline, latest)
       : [word("one-score")];
   over.querySelector("h2")?.after(...sentences.map((line) => element("p", line)));
   return [over, ...sinceBlocks(instrument.name, instrument.most, points, days)];
