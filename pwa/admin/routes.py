@@ -11,7 +11,19 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pwa.admin import account, audit, people, setup, sign_in, today
+from pwa.admin import (
+    account,
+    audit,
+    clinic,
+    help_numbers,
+    media,
+    people,
+    redirects,
+    setup,
+    sign_in,
+    today,
+    transfer,
+)
 from pwa.admin.forms import BadForm
 from pwa.admin.house import HEADERS, House, Place, answer, anyone, house, words
 from pwa.content.model import ContentError, Refused
@@ -47,6 +59,11 @@ ROUTES: tuple[Route, ...] = (
     *account.ROUTES,
     *people.ROUTES,
     *audit.ROUTES,
+    *clinic.ROUTES,
+    *help_numbers.ROUTES,
+    *media.ROUTES,
+    *redirects.ROUTES,
+    *transfer.ROUTES,
     Route("/static/{version}/{name}", static, name="static"),
 )
 """Every address below /admin. A new screen adds its file's `ROUTES` here, and below a place if it is one."""
@@ -55,6 +72,11 @@ PLACES: tuple[Place, ...] = (
     Place("today", "Today"),
     Place("people", "People", ("administrator",)),
     Place("audit", "Audit log", ("administrator",)),
+    Place("media", "Pictures"),
+    Place("clinic", "Our clinic"),
+    Place("help-numbers", "Help numbers"),
+    Place("redirects", "Old addresses"),
+    Place("transfer", "Import and export", ("administrator",)),
 )
 """The navigation, in order; only what exists."""
 

@@ -3,6 +3,7 @@
 /** A hook in the page, and what loads and starts the piece that serves it. A new screen's script adds a line. */
 const pieces: [selector: string, start: () => Promise<void>][] = [
   ["[data-passkey]", async () => (await import("./passkey.ts")).offerPasskeys()],
+  ["[data-picture-file]", async () => (await import("./media.ts")).showChosenPictures()],
   ["time[datetime$=Z]", async () => (await import("./moments.ts")).sayLocally()],
 ];
 
