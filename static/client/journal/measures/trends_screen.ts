@@ -74,9 +74,7 @@ function scoreBlocks(shell: Shell, name: InstrumentName, days: readonly string[]
     [...points].reverse().map(({ day, total, band }) => [dayInWords(day), String(total), band ?? "–"]),
   );
   const sentences =
-    baseline && latest && latest.id !== baseline.id
-      ? changeLines(instrument, baseline, latest)
-      : [word("one-score")];
+    baseline && latest && latest.id !== baseline.id ? changeLines(instrument, baseline, latest) : [word("one-score")];
   over.querySelector("h2")?.after(...sentences.map((line) => element("p", line)));
   return [over, ...sinceBlocks(instrument.name, instrument.most, points, days)];
 }
