@@ -13,12 +13,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pwa.admin import (
     account,
+    alone,
     audit,
     clinic,
+    contents,
     help_numbers,
     media,
+    outside,
+    page,
     people,
     redirects,
+    review,
+    reviews,
     setup,
     sign_in,
     today,
@@ -54,6 +60,12 @@ async def static(request: Request) -> Response:
 
 ROUTES: tuple[Route, ...] = (
     *today.ROUTES,
+    *contents.ROUTES,
+    *page.ROUTES,
+    *review.ROUTES,
+    *reviews.ROUTES,
+    *alone.ROUTES,
+    *outside.ROUTES,
     *sign_in.ROUTES,
     *setup.ROUTES,
     *account.ROUTES,
@@ -70,6 +82,8 @@ ROUTES: tuple[Route, ...] = (
 
 PLACES: tuple[Place, ...] = (
     Place("today", "Today"),
+    Place("contents", "Contents"),
+    Place("reviews", "Reviews"),
     Place("people", "People", ("administrator",)),
     Place("audit", "Audit log", ("administrator",)),
     Place("media", "Pictures"),

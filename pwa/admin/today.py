@@ -1,16 +1,89 @@
-"""The first screen after signing in."""
+"""The first screen after signing in: what waits for this person, by what they may do, and how the guide stands."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pwa.admin.house import answer, requires, words
+from pwa.admin.house import answer, now, requires, site, staff_of, today, words
+from pwa.admin.page import address
+from pwa.content import basket, store
+from pwa.content.check import Finding, check
+from pwa.content.live import Live
+from pwa.content.signing import same_person
+from pwa.content.states import PageState, page_states
+from pwa.content.store import Release
+
+
+@dataclass(frozen=True)
+class Task:
+    """A group of pages that wait for the same thing."""
+
+    name: str
+    words: str
+    pages: tuple[PageState, ...]
+    route: str
+    """Where a page of it is dealt with."""
 
 
 @requires()
 async def show(request: Request) -> Response:
-    """Who is signed in, and where they can go."""
-    return answer(request, "admin/today.html", title=words(request, "Today"))
+    """What waits for whoever is signed in, most urgent first; what is nobody's in particular below."""
+    running = site(request)
+    async with running.database.snapshot() as reader:
+        states = await page_states(reader, today=today(request))
+        notices = [one for one in await store.notices(reader) if one.part_of is None]
+        red = [one for one in await store.releases(reader) if _is_red(one)]
+        chosen = await basket.choice(reader)
+        gathered = await basket.look(reader, now=now(request)) if chosen.paths or chosen.withdraw else None
+    found = await asyncio.to_thread(_check, running.live, today(request).isoformat())
+    return answer(
+        request,
+        "admin/today.html",
+        title=words(request, "Today"),
+        tasks=[one for one in _tasks(request, states) if one.pages],
+        notices=notices,
+        red=red,
+        basket=gathered,
+        links=[one for one in found if one.rule == "link"],
+        numbers=[one for one in found if one.rule == "number"],
+        ways={name: address(request, name) for name in ("release", "releases", "safety", "help-numbers")},
+    )
+
+
+def _tasks(request: Request, states: Iterable[PageState]) -> list[Task]:
+    """What this person can do something about, by their roles; what someone waits for comes first."""
+    staff, pages = staff_of(request), list(states)
+    mine = [one for one in pages if any(same_person(staff.name, name) for name in one.writers)]
+    tasks = []
+    if staff.has("reviewer"):
+        waiting = tuple(one for one in pages if one.waits_for(staff.name))
+        tasks.append(Task("sign", words(request, "Waiting for your signature"), waiting, "review"))
+    asked = tuple(one for one in mine if one.state == "changes asked")
+    tasks.append(Task("change", words(request, "Changes asked of you"), asked, "page"))
+    if staff.has("publisher"):
+        ready = tuple(one for one in pages if one.state == "signed and ready")
+        tasks.append(Task("ready", words(request, "Signed and ready to go out"), ready, "page"))
+    drafts = tuple(one for one in mine if one.state in ("draft", "waiting for sign-off"))
+    tasks.append(Task("drafts", words(request, "Your drafts"), drafts, "page"))
+    if staff.has("reviewer", "author"):
+        due = tuple(one for one in pages if "review due" in one.marks and not one.has_draft)
+        route = "unchanged" if staff.has("reviewer") else "page"
+        tasks.append(Task("due", words(request, "Reviews that are due"), due, route))
+    return tasks
+
+
+def _is_red(one: Release) -> bool:
+    """Whether it went out by break-glass and nobody has approved it since."""
+    return bool(one.break_glass) and one.published_at is not None and one.approved_by is None
+
+
+def _check(live: Live, day: str) -> list[Finding]:
+    """What the live text's links and help numbers need; its words were judged when they went out."""
+    return check(live.snapshot, today=day, changed=())
 
 
 ROUTES = (Route("/", show, name="today"),)

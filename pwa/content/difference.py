@@ -117,6 +117,8 @@ def changed_numbers(before: str, after: str) -> list[ChangedNumber]:
 def split(text: str) -> list[Block]:
     """A text as blocks: keys of the front matter, paragraphs, list items, rows; put together they are the text."""
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    if not lines:
+        return []
     bare = [line.rstrip("\r\n") for line in lines]
     end = bare.index("---", 1) if bare[:1] == ["---"] and "---" in bare[1:] else 0
     starts = {0, *([1, end, end + 1] if end else [])}

@@ -90,6 +90,14 @@ async def revoke(database: Database, link_id: int, *, by: str, now: int) -> None
             await audit.record(transaction, by=by, action="outside.revoke", subject=page.path, now=now, link=link_id)
 
 
+async def link_and_page(reader: Reader, link_id: int) -> tuple[Page, OutsideLink]:
+    """The link with this number, and the page it is for; Refused when there is none."""
+    link = await review_store.outside_link_by_id(reader, link_id)
+    if link is None:
+        raise Refused("There is no such link.")
+    return await _page(reader, link), link
+
+
 async def look(reader: Reader, secret: str, now: int) -> Opened:
     """What a secret leads to; Refused when it leads nowhere."""
     link = await review_store.outside_link(reader, secret_hash(secret))
