@@ -1,6 +1,7 @@
 """Editing: one open draft over a page's live text, every version of it kept."""
 
 import re
+from collections.abc import Sequence
 
 from pwa.content import front_matter, store
 from pwa.content.markdown import MAX_TEXT_BYTES, load_yaml
@@ -59,6 +60,18 @@ async def draft(
         return await keep_draft(transaction, page, text, by=by, now=now, replaces=replaces)
 
 
+async def begin(database: Database, path: str, text: str, *, by: str, now: int, locale: str = "en") -> Revision:
+    """Keep the first text of a page; Refused where there is a page with a text already."""
+    async with database.transaction() as transaction:
+        await hold_published(transaction)
+        page = await store.page_at(transaction, path, locale)
+        if page is None:
+            page = await new_page(transaction, path, now, locale)
+        elif await current_revision(transaction, page) is not None:
+            raise Refused(f"There is a page at {path} already.")
+        return await keep_draft(transaction, page, text, by=by, now=now)
+
+
 async def new_page(transaction: Transaction, path: str, now: int, locale: str = "en") -> Page:
     """A page at an address that no other page has, nor is live under."""
     kind, slug = split_path(path)
@@ -66,10 +79,31 @@ async def new_page(transaction: Transaction, path: str, now: int, locale: str = 
     return await store.add_page(transaction, locale, kind, slug, now)
 
 
+async def restore(database: Database, path: str, number: int, *, by: str, now: int, locale: str = "en") -> Revision:
+    """Make an earlier text of a page its draft again.
+
+    Whoever wrote it still counts as its writer: putting a discarded draft back must not let them sign it.
+    """
+    async with database.transaction() as transaction:
+        await hold_published(transaction)
+        page = await store.page_at(transaction, path, locale)
+        earlier = (await store.revisions(transaction, [number])).get(number)
+        if page is None or earlier is None or earlier.page_id != page.id:
+            raise Refused(f"There is no such text of {path}.")
+        return await keep_draft(transaction, page, earlier.text, by=by, now=now, writers=earlier.contributors)
+
+
 async def keep_draft(
-    transaction: Transaction, page: Page, text: str, *, by: str, now: int, replaces: str | None = None
+    transaction: Transaction,
+    page: Page,
+    text: str,
+    *,
+    by: str,
+    now: int,
+    replaces: str | None = None,
+    writers: Sequence[str] = (),
 ) -> Revision:
-    """The same inside a transaction that holds the head."""
+    """The same inside a transaction that holds the head; `writers` are others whose words are in it."""
     live = await live_revision(transaction, page)
     current = await current_revision(transaction, page)
     if replaces is not None and current is not None and current.sha256 != replaces:
@@ -86,7 +120,10 @@ async def keep_draft(
     if current is not None and current.sha256 == digest:
         return current
     earlier = current.contributors if current is not None and page.draft_id is not None else ()
-    people = earlier if any(same_person(by, name) for name in earlier) else (*earlier, by)
+    people = list(earlier)
+    for one in (*writers, by):
+        if not any(same_person(one, name) for name in people):
+            people.append(one)
     revision = await store.add_revision(transaction, page.id, text, current.id if current else None, people, by, now)
     await store.set_draft(transaction, page.id, revision.id)
     await audit.record(transaction, by=by, action="draft.keep", subject=page.path, now=now, text=digest[:12])

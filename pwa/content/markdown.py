@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_TEXT_BYTES = 256 * 1024
 
 # Control characters, halves of characters, and marks that show words in another order than they are written.
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _FRONT = re.compile(r"---\n(.*?)^---(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _CONTAINER = re.compile(r" {0,3}(:{3,})[ \t]*(.*?)[ \t]*")
 _CITATION = re.compile(r"\[@([A-Za-z][A-Za-z0-9-]*(?:,\s*@?[A-Za-z][A-Za-z0-9-]*)*)\]")
@@ -81,7 +81,7 @@ def term_anchor(term: str) -> str:
 
 
 def _split(text: str) -> tuple[FrontMatter, str, int]:
-    if found := _UNREADABLE.search(text):
+    if found := UNREADABLE.search(text):
         raise ContentError((Problem(text.count("\n", 0, found.start()) + 1, _unreadable(found)),))
     if len(text.encode()) > MAX_TEXT_BYTES:
         raise ContentError((Problem(0, f"the text is longer than {MAX_TEXT_BYTES // 1024} kB"),))
@@ -150,7 +150,7 @@ def _yaml_faults(node: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
         yield "write the value out; & and * are not used", node
         return
     seen.add(id(node))
-    if node.id == "scalar" and (found := _UNREADABLE.search(node.value)):
+    if node.id == "scalar" and (found := UNREADABLE.search(node.value)):
         yield _unreadable(found), node
     elif node.id == "mapping":
         names: set[str] = set()
@@ -374,7 +374,7 @@ class _Reading:
                 if not _ADDRESS.match(address):
                     self._refuse(line, f"a link needs an absolute path or https://, not {address or 'nothing'}")
                 self.links.append(address)
-            elif found := _UNREADABLE.search(token.content):
+            elif found := UNREADABLE.search(token.content):
                 self._refuse(line, _unreadable(found))
             elif token.type == "text" and "[@" in token.content:
                 self._refuse(line, f"not a citation: {token.content[token.content.index('[@') :][:40]}")
