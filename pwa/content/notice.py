@@ -20,6 +20,16 @@ FEWEST_LETTERS = 8
 """Words to recall must be long enough to mean one passage."""
 
 
+TEMPLATES = (
+    "This part was wrong and is being corrected. Ask your clinic before acting on it.",
+    "A number here was wrong. Do not use it. Ask your clinic for the right one.",
+    "The advice here was wrong. Do not follow it. Ask your clinic what to do.",
+    "This is out of date. Ask your clinic what is true now.",
+    "A phone number here was wrong. In an emergency call your local emergency number.",
+)
+"""What readers may see instead: short, calm, and saying what to do."""
+
+
 @dataclass(frozen=True)
 class Place:
     """A live passage that holds words someone looks for."""
@@ -148,7 +158,23 @@ async def find_words(database: Database, words: str, *, path: str | None = None,
     """Where words stand in what readers have now, innermost passages only."""
     async with database.snapshot() as reader:
         pages = [page for one in await live_snapshots(reader) if one.locale == locale for page in one.pages]
-    return _search(pages, words, path)
+    return search(pages, words, path)
+
+
+def search(pages: Iterable[LivePage], words: str, path: str | None = None) -> list[Place]:
+    """Passages of these pages that hold words as they read; inner ones before those around them."""
+    wanted = normalise(words).casefold()
+    found = []
+    for page in pages:
+        if path is not None and page.path != path:
+            continue
+        holding = [one for one in page.document.blocks if wanted in one.text.casefold()]
+        inner = [one for one in holding if one.kind not in ("callout", "figure")]
+        # A callout holds its paragraphs' words too; it is meant only where the words run across them.
+        outer = [one for one in holding if one.kind in ("callout", "figure")]
+        found += [Place(page, one) for one in inner]
+        found += [Place(page, one) for one in outer if not any(part.text in one.text for part in inner)]
+    return found
 
 
 async def _turn(
@@ -198,7 +224,7 @@ def _place(pages: Iterable[LivePage], path: str | None, block: str | None) -> tu
 def _places(pages: Iterable[LivePage], words: str, path: str | None, *, everywhere: bool) -> list[Place]:
     if len(normalise(words)) < FEWEST_LETTERS:
         raise Refused(f"Give at least {FEWEST_LETTERS} characters of the wrong words, as they read on the page.")
-    places = _search(pages, words, path)
+    places = search(pages, words, path)
     distinct = {place.block.id.partition("-")[0]: place for place in places}
     if not distinct:
         raise Refused(f"These words stand nowhere in the live text{f' of {path}' if path else ''}: {words}")
@@ -206,21 +232,6 @@ def _places(pages: Iterable[LivePage], words: str, path: str | None, *, everywhe
         listed = "\n".join(f"  {one.page.path} {one.block.id}: {one.block.text[:80]}" for one in distinct.values())
         raise Refused(f"These words stand in {len(distinct)} passages; name one, or recall all of them:\n{listed}")
     return list(distinct.values())
-
-
-def _search(pages: Iterable[LivePage], words: str, path: str | None) -> list[Place]:
-    wanted = normalise(words).casefold()
-    found = []
-    for page in pages:
-        if path is not None and page.path != path:
-            continue
-        holding = [one for one in page.document.blocks if wanted in one.text.casefold()]
-        inner = [one for one in holding if one.kind not in ("callout", "figure")]
-        # A callout holds its paragraphs' words too; it is meant only where the words run across them.
-        outer = [one for one in holding if one.kind in ("callout", "figure")]
-        found += [Place(page, one) for one in inner]
-        found += [Place(page, one) for one in outer if not any(part.text in one.text for part in inner)]
-    return found
 
 
 def _notices(

@@ -243,6 +243,36 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """What stands at one address in two releases: the texts, empty where there is no page."""
+
+    change: Change
+    before: str
+    after: str
+
+
+async def differences(reader: Reader, before: int, after: int) -> tuple[Difference, ...]:
+    """What one release has otherwise than another; a scheduled one is what it will change."""
+    old, new = await store.items(reader, before), await store.items(reader, after)
+    release = await store.release(reader, after)
+    if release is None or release.state == "published":
+        changed = _differences(old, new)
+    else:
+        changed = {number: replace(one, replaces_id=_text(old, number)) for number, one in new.items()}
+    changes = await _changes(reader, old, changed)
+    wanted = [one for item in changed.values() for one in (item.revision_id, item.replaces_id) if one is not None]
+    texts = {number: one.text for number, one in (await store.revisions(reader, wanted)).items()}
+    return tuple(
+        Difference(change, texts.get(item.replaces_id or 0, ""), texts.get(item.revision_id or 0, ""))
+        for change, item in zip(changes, changed.values(), strict=True)
+    )
+
+
+def _text(items: Mapping[int, Item], page_id: int) -> int | None:
+    return items[page_id].revision_id if page_id in items else None
+
+
+@dataclass(frozen=True)
 class Shown:
     """A release as people look at it."""
 
@@ -497,14 +527,18 @@ def _refuse_other(plan: Plan, exactly: Mapping[str, str] | None) -> None:
     )
 
 
-async def _refuse_recalled(reader: Reader, plan: Plan) -> None:
-    """The only thing that may stop an undo: its texts were checked when they were published."""
+async def recalled_again(reader: Reader, plan: Plan) -> list[Finding]:
+    """Recalled words that a plan would bring back: all that may stop an undo, whose texts were checked before."""
     active = await store.notices(reader)
-    faults = []
+    faults: list[Finding] = []
     for snapshot in plan.snapshots:
         changed = {item.path for item in plan.changed.values() if item.locale == snapshot.locale}
         faults += check_recalls(snapshot, active, changed)
-    if faults:
+    return faults
+
+
+async def _refuse_recalled(reader: Reader, plan: Plan) -> None:
+    if faults := await recalled_again(reader, plan):
         raise Blocked(faults)
 
 

@@ -5,6 +5,7 @@ const pieces: [selector: string, start: () => Promise<void>][] = [
   ["[data-passkey]", async () => (await import("./passkey.ts")).offerPasskeys()],
   ["[data-picture-file]", async () => (await import("./media.ts")).showChosenPictures()],
   ["time[datetime$=Z]", async () => (await import("./moments.ts")).sayLocally()],
+  ["[data-moment], [data-cost]", async () => (await import("./publishing.ts")).enhanceRelease()],
 ];
 
 for (const [selector, start] of pieces) {
