@@ -6,8 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pwa.admin.house import answer, requires, site, staff_of, today, words
-from pwa.admin.page import address
+from pwa.admin.house import answer, requires, site, today, words
 from pwa.content.markdown import normalise
 from pwa.content.model import Snapshot
 from pwa.content.states import PageState, page_states
@@ -60,7 +59,6 @@ async def show(request: Request) -> Response:
         search=search,
         chosen=chosen,
         inside=inside,
-        new_page=address(request, "new") if staff_of(request).has("author") else "",
     )
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import NoMatchFound, Route
+from starlette.routing import Route
 
-from pwa.admin.house import answer, now, path, requires, site, staff_of, today
-from pwa.content import review_store, store
+from pwa.admin.house import answer, now, requires, site, staff_of, today
+from pwa.content import basket, review_store, store
 from pwa.content.alone import reviews_alone
 from pwa.content.outside import State as LinkState
 from pwa.content.outside import state_of
@@ -44,6 +44,7 @@ async def show(request: Request) -> Response:
         events = sorted(await _events(reader, page), key=lambda one: one.at, reverse=True)
         people = await staff_store.everyone(reader)
         alone = await reviews_alone(reader)
+        chosen = await basket.choice(reader)
     staff = staff_of(request)
     mine = any(same_person(staff.name, name) for name in state.writers)
     return answer(
@@ -62,7 +63,7 @@ async def show(request: Request) -> Response:
             for one in people
             if one.has("reviewer") and not one.disabled and not any(same_person(one.name, two) for two in state.writers)
         ],
-        ways=_ways(request, page),
+        picked=page.path in {*chosen.paths, *chosen.withdraw},
     )
 
 
@@ -96,20 +97,6 @@ def may_sign(request: Request, state: PageState, *, alone: bool) -> bool:
     if not state.has_draft:
         return False
     return (alone and staff.has("author", "reviewer")) if mine else staff.has("reviewer")
-
-
-def address(request: Request, route: str, **params: object) -> str:
-    """The address of a screen, "" where this site has none of that name."""
-    try:
-        return path(request, route, **params)
-    except NoMatchFound:
-        return ""
-
-
-def _ways(request: Request, page: Page) -> dict[str, str]:
-    """The other screens of a page."""
-    names = {"edit": "edit", "preview": "preview", "history": "history"}
-    return {name: address(request, route, kind=page.kind, slug=page.slug) for name, route in names.items()}
 
 
 async def _events(reader: Reader, page: Page) -> list[Event]:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from pwa.admin.forms import read_form
 from pwa.admin.house import answer, now, origin, path, refuse, requires, see_other, site, staff_of, today, words
-from pwa.admin.page import address, may_sign, page_of, state_of_page
+from pwa.admin.page import may_sign, page_of, state_of_page
 from pwa.admin.qr import qr_svg
 from pwa.content import outside, review, store
 from pwa.content.alone import reviews_alone
@@ -184,8 +184,6 @@ async def _screen(request: Request, *, fault: str = "") -> Response:
         everything=everything,
         numbers=changed_numbers(before, after) if draft and live else [],
         findings=found,
-        preview=address(request, "preview", **_names(page)),
-        edit=address(request, "edit", **_names(page)),
         good_for=outside.GOOD_FOR_DAYS,
         longest_days=outside.LONGEST_DAYS,
     )

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from pwa.admin.forms import BadForm, read_form
 from pwa.admin.house import answer, now, requires, see_other, site, staff_of, today, words
-from pwa.admin.page import address, page_of, state_of_page
+from pwa.admin.page import page_of, state_of_page
 from pwa.content import review
 from pwa.content.check import REVIEW_SOON
 from pwa.content.drafts import live_revision
@@ -77,7 +77,6 @@ async def _screen(request: Request, fault: str = "") -> Response:
         page=page,
         state=state,
         latest=review.latest_review(live.text, today(request).isoformat()) if live else None,
-        edit=address(request, "edit", kind=page.kind, slug=page.slug),
     )
 
 

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.house import answer, now, requires, site, staff_of, today, words
-from pwa.admin.page import address
 from pwa.content import basket, store
 from pwa.content.check import Finding, check
 from pwa.content.live import Live
@@ -50,7 +49,6 @@ async def show(request: Request) -> Response:
         basket=gathered,
         links=[one for one in found if one.rule == "link"],
         numbers=[one for one in found if one.rule == "number"],
-        ways={name: address(request, name) for name in ("release", "releases", "safety", "help-numbers")},
     )
 
 
