@@ -6,6 +6,7 @@ const pieces: [selector: string, start: () => Promise<void>][] = [
   ["[data-picture-file]", async () => (await import("./media.ts")).showChosenPictures()],
   ["time[datetime$=Z]", async () => (await import("./moments.ts")).sayLocally()],
   ["[data-moment], [data-cost]", async () => (await import("./publishing.ts")).enhanceRelease()],
+  ["[data-editor]", async () => (await import("./editor.ts")).startEditor()],
 ];
 
 for (const [selector, start] of pieces) {
