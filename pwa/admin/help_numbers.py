@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.forms import Form, read_form
-from pwa.admin.house import answer, now, requires, see_other, site, staff_of, today, words
+from pwa.admin.house import answer, go_to, now, path, requires, see_other, site, staff_of, today, words
 from pwa.content import facts
 from pwa.content.facts import Facts, Number
 from pwa.content.model import Refused
@@ -51,7 +51,8 @@ async def check(request: Request) -> Response:
     await facts.check_number(
         site(request).database, key, on=today(request), by=staff_of(request).name, now=now(request)
     )
-    return see_other(request, "help-numbers", message=words(request, "Noted in the draft: checked by you, today."))
+    # Back to the same number: whoever checks one mostly checks the next one too.
+    return go_to(request, f"{path(request, 'help-numbers')}#n-{key}", message=words(request, "Noted in the draft."))
 
 
 @requires("author")

@@ -213,9 +213,8 @@ def _difference(source: SourceText, current: Revision | None, page: Page | None)
         return Difference(source.path, "new", problems=problems)
     if current.text == source.text:
         return Difference(source.path, "same", problems=problems, before=current.sha256)
-    lines = difflib.unified_diff(
-        current.text.splitlines(), source.text.splitlines(), "now", "imported", lineterm="", n=1
-    )
+    # Without the two lines that name the files.
+    lines = list(difflib.unified_diff(current.text.splitlines(), source.text.splitlines(), lineterm="", n=1))[2:]
     draft_by = current.written_by if page is not None and page.draft_id is not None else ""
     return Difference(source.path, "changed", tuple(lines), problems, current.sha256, draft_by)
 

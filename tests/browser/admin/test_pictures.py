@@ -1,0 +1,91 @@
+"""A picture and a move from the staff's phone to a patient's: seen and followed there without any network."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.browser.admin.conftest import Phone
+from tests.browser.admin.test_screens import audit
+from tests.browser.engines import Chromium, Engine, Name
+from tests.browser.reading import wait_until_saved
+from tests.browser.servers import Server, refuses
+
+_PICTURE = """
+const image = document.querySelector("picture img");
+if (!image) return null;
+image.scrollIntoView();
+return image.complete && image.naturalWidth > 0
+  ? [Math.round(image.getBoundingClientRect().width), new URL(image.currentSrc).pathname, image.alt] : null;
+"""
+_KEPT = "return document.querySelector('picture img').getAttribute('src')"
+
+
+def photograph() -> bytes:
+    written = io.BytesIO()
+    Image.linear_gradient("L").resize((1600, 1200)).convert("RGB").save(written, "JPEG")
+    return written.getvalue()
+
+
+def keep_picture(page: Page, server: Server) -> str:
+    """Take a picture as an author does; the answer is what shows it in a text."""
+    page.goto(f"{server.origin}/admin/media")
+    page.get_by_label("Picture", exact=True).set_input_files(
+        {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
+    )
+    page.locator("img.preview").wait_for()
+    page.get_by_label("Its name").fill("Front door")
+    page.get_by_label("What it shows").fill("The green door of the clinic")
+    page.get_by_role("button", name="Keep this picture").click()
+    page.get_by_role("heading", name="Front door").wait_for()
+    return page.locator("pre code").inner_text()
+
+
+def test_a_picture_and_an_old_address_work_on_a_phone_without_a_network(
+    server: Server, administrator: Page, launch: Callable[[Name], Engine], tmp_path: Path
+) -> None:
+    shown = keep_picture(administrator, server)
+    administrator.set_viewport_size({"width": 320, "height": 640})
+    assert audit(administrator, administrator.url) == {}
+    server.command("content", "export", str(tmp_path))
+    file = tmp_path / "guide" / "iv.md"
+    file.write_text(f"{file.read_text('utf-8').rstrip()}\n\n{shown}\n", "utf-8")
+    server.command("content", "import", str(tmp_path), "--by", "Ada Writer")
+    server.command("content", "move", "/guide/iv", "drip", "--by", "Ada Writer")
+    server.command("release", "publish", "--by", "Ada Writer", "--break-glass", "a test of browsers")
+
+    patient = launch("chromium")
+    assert isinstance(patient, Chromium)
+    patient.tab.open(f"{server.origin}/guide/iv")
+    assert patient.tab.run("return location.pathname") == "/guide/drip"
+    width, large, words = patient.tab.wait_for(_PICTURE)
+    kept = patient.tab.run(_KEPT)
+    assert large != kept, "with a network a phone gets the size and kind its screen deserves"
+    assert words == "The green door of the clinic"
+    wait_until_saved(patient.tab)
+    server.stop()
+    assert refuses(server.port)
+    # As after some weeks: what the browser happened to keep by itself is gone, what the phone saved is not.
+    patient.devtools().send("Network.clearBrowserCache")
+    patient.tab.open(f"{server.origin}/guide/iv#top")
+    assert patient.tab.run("return location.pathname") == "/guide/drip"
+    assert patient.tab.wait_for(_PICTURE) == [width, kept, words]
+    server.start()
+
+
+def test_the_screens_of_one_thing_have_no_fault(server: Server, administrator: Page, phone: Phone) -> None:
+    administrator.set_viewport_size({"width": 320, "height": 640})
+    administrator.goto(f"{server.origin}/admin/help-numbers")
+    number = administrator.get_by_role("link", name="Change or remove").first.get_attribute("href")
+    exported = administrator.request.get(f"{server.origin}/admin/transfer/export/live.zip").body()
+    administrator.goto(f"{server.origin}/admin/transfer")
+    administrator.get_by_label("Archive").set_input_files(
+        {"name": "guide.zip", "mimeType": "application/zip", "buffer": exported}
+    )
+    administrator.get_by_role("button", name="See what would change").click()
+    administrator.get_by_role("heading", name="What this archive would change").wait_for()
+    assert {one: audit(administrator, one) for one in (f"{server.origin}{number}", administrator.url)} == {
+        f"{server.origin}{number}": {}, administrator.url: {},
+    }  # fmt: skip
