@@ -122,7 +122,7 @@ export interface Journal {
   /** Every tag with the number of entries that carry it. */
   tags(): ReadonlyMap<string, number>;
   /** Entries with all words of `query` (parts of words count; case and accents do not), newest first. */
-  search(query: string, limit?: number): readonly Hit[];
+  search(query: string): readonly Hit[];
 
   /** Keeps what is being written, encrypted. While locked it can be kept but not read. */
   keepDraft(name: DraftName, value: unknown): Promise<void>;

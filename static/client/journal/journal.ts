@@ -20,7 +20,7 @@ export {
   shownValue,
   type Written,
 } from "./entry/record.ts";
-export { type Hit, whenOf } from "./entry/shelf.ts";
+export { excerptOf, type Hit, whenOf } from "./entry/shelf.ts";
 export * from "./entry/types.ts";
 export { type Fault, JournalError } from "./fault.ts";
 export { groupMatches, newRecoveryCode, readJournalId, readRecoveryCode, typedSoFar } from "./vault/codes.ts";

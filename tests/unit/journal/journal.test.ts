@@ -8,6 +8,7 @@ import {
   alsoWritten,
   type Change,
   type Entry,
+  excerptOf,
   type Fault,
   JournalError,
   newRecoveryCode,
@@ -379,12 +380,32 @@ test("search finds every word in any field, whatever case or accents, and says w
   const [hit] = tab.search("ront CAFE");
   assert.ok(hit);
   assert.equal(hit.entry.id, entry.id);
-  assert.equal(hit.excerpt.slice(hit.from, hit.to), "Rönt");
-  assert.ok(hit.excerpt.length < 200);
+  const { excerpt, from, to } = excerptOf(hit);
+  assert.equal(excerpt.slice(from, to), "Rönt");
+  assert.ok(excerpt.length < 200);
   assert.deepEqual(tab.search("café nothing"), []);
   assert.deepEqual(tab.search("  "), []);
   await tab.remove(entry);
   assert.deepEqual(tab.search("ront"), []);
+});
+
+test("typing on and taking back finds what searching at once would, however many there are", async () => {
+  const tab = await tabOf();
+  const texts = ["the sea", "the season", "a sea lion", "late", "the café by the sea"];
+  await tab.createAll(
+    Array.from({ length: 600 }, (_, place) => ({
+      type: "reflection",
+      values: { text: texts[place % texts.length] ?? "", at: place },
+    })),
+  );
+  const found = (query: string) => tab.search(query).length;
+  assert.deepEqual(
+    ["t", "th", "the", "the ", "the s", "the se", "the sea"].map(found),
+    [480, 360, 360, 360, 360, 360, 360],
+  );
+  assert.deepEqual(["the seas", "the sea", "the sea cafe", "sea"].map(found), [120, 360, 120, 480]);
+  await tab.create("reflection", { text: "the sea again" });
+  assert.equal(found("sea a"), 481);
 });
 
 test("deleting everything leaves nothing, in no tab", async () => {

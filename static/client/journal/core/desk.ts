@@ -265,8 +265,8 @@ export class Desk implements Journal {
     return this.#book?.shelf.tags() ?? new Map();
   }
 
-  search(query: string, limit = 100): readonly Hit[] {
-    return this.#book?.shelf.search(query, limit) ?? [];
+  search(query: string): readonly Hit[] {
+    return this.#book?.shelf.search(query) ?? [];
   }
 
   async keepDraft(name: DraftName, value: unknown): Promise<void> {

@@ -58,12 +58,7 @@ export function dayInWords(day: string, now = Date.now()): string {
   const near = { [today]: "today", [dayAfter(today, -1)]: "yesterday", [dayAfter(today, 1)]: "tomorrow" }[day];
   if (near) return word(near);
   const sameYear = day.slice(0, 4) === today.slice(0, 4);
-  return new Intl.DateTimeFormat(locale(), {
-    weekday: "long",
-    day: "numeric",
-    month: "long",
-    ...(sameYear ? {} : { year: "numeric" }),
-  }).format(noonOf(day));
+  return formatOf(sameYear ? "day" : "dayOfYear").format(noonOf(day));
 }
 
 /** Day and time of a moment. */
@@ -86,8 +81,18 @@ export function clockOf(entry: Entry): string {
   return dayOnly && (entry.t === "session" || shownValue(entry, "at") === undefined) ? "" : timeInWords(whenOf(entry));
 }
 
-export const timeInWords = (moment: number): string =>
-  new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(moment);
+export const timeInWords = (moment: number): string => formatOf("time").format(moment);
+
+const day = { weekday: "long", day: "numeric", month: "long" } as const;
+const FORMATS = { day, dayOfYear: { ...day, year: "numeric" }, time: { timeStyle: "short" } } as const;
+/** To make a format takes far longer than to use it, and a list uses it for every row. */
+const formats = new Map<keyof typeof FORMATS, Intl.DateTimeFormat>();
+
+function formatOf(name: keyof typeof FORMATS): Intl.DateTimeFormat {
+  const format = formats.get(name) ?? new Intl.DateTimeFormat(locale(), FORMATS[name]);
+  formats.set(name, format);
+  return format;
+}
 
 /** The reader's own way to write days, as long as it is in the page's language. */
 export const locale = (): string =>

@@ -1,6 +1,6 @@
 /** Fetches the journal's words from the page: single sentences, and copies of whole screens. */
 
-import { copyOf, find } from "../../lib/elements.ts";
+import { all, copyOf } from "../../lib/elements.ts";
 import { fill } from "../../lib/words.ts";
 
 /** The language of the page. */
@@ -41,8 +41,19 @@ export function keepUnremembered(within: ParentNode): void {
   }
 }
 
+/** Every sentence by its name, read from the page once: a list asks for hundreds at every key. */
+let sentences: ReadonlyMap<string, string> | undefined;
+
 function found(name: string): string | undefined {
+  sentences ??= new Map(
+    all("[data-word]", wordsOfThePage())
+      .reverse()
+      .map((place) => [place.dataset["word"] ?? "", place.textContent ?? ""]),
+  );
+  return sentences.get(name);
+}
+
+function wordsOfThePage(): ParentNode {
   const words = document.getElementById("words");
-  if (!(words instanceof HTMLTemplateElement)) return undefined;
-  return find(`[data-word="${CSS.escape(name)}"]`, words.content)?.textContent ?? undefined;
+  return words instanceof HTMLTemplateElement ? words.content : document.createDocumentFragment();
 }

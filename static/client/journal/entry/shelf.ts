@@ -3,11 +3,17 @@
 import { type Entry, isReadOnly, shownValue } from "./record.ts";
 import { kindOf, tagsOf } from "./types.ts";
 
-/** A hit of the search with the words around its first match. */
+/** A hit of the search: where in the text of which field its first word stands. */
 export interface Hit {
   readonly entry: Entry;
   readonly field: string;
-  /** The text around the match; `from` and `to` mark it inside `excerpt`. */
+  readonly text: string;
+  readonly at: number;
+  readonly length: number;
+}
+
+/** The text around a match; `from` and `to` mark it inside `excerpt`. */
+export interface Excerpt {
   readonly excerpt: string;
   readonly from: number;
   readonly to: number;
@@ -29,6 +35,8 @@ export class Shelf {
   readonly #byParent = new Map<string, Set<string>>();
   readonly #searched = new WeakMap<Entry, readonly Searched[]>();
   #newestFirst: readonly Entry[] | undefined;
+  /** What was searched last, folded, and what had it. */
+  #last: { readonly query: string; readonly found: readonly Entry[] } | undefined;
 
   get(id: string): Entry | undefined {
     return this.#entries.get(id);
@@ -43,6 +51,7 @@ export class Shelf {
       this.#byParent.set(parent, children.add(entry.id));
     }
     this.#newestFirst = undefined;
+    this.#last = undefined;
   }
 
   /** Takes an entry off the shelf. */
@@ -57,12 +66,14 @@ export class Shelf {
       this.#byParent.get(parent)?.delete(id);
     }
     this.#newestFirst = undefined;
+    this.#last = undefined;
   }
 
   clear(): void {
     this.#entries.clear();
     this.#byParent.clear();
     this.#newestFirst = undefined;
+    this.#last = undefined;
   }
 
   /** Every entry, live or not. */
@@ -126,18 +137,16 @@ export class Shelf {
   }
 
   /** Live entries with all words of the query, newest first. */
-  search(query: string, limit: number): readonly Hit[] {
-    const words = fold(query).split(/\s+/u).filter(Boolean);
-    const hits: Hit[] = [];
+  search(query: string): readonly Hit[] {
+    const folded = fold(query);
+    const words = folded.split(/\s+/u).filter(Boolean);
     if (words.length === 0) {
-      return hits;
+      return [];
     }
-    for (const entry of this.everything()) {
-      const hit = this.#hit(entry, words);
-      if (hit !== undefined && hits.push(hit) >= limit) {
-        break;
-      }
-    }
+    // Whoever types on looks among what was found so far: each word can only have become longer.
+    const among = this.#last && folded.startsWith(this.#last.query) ? this.#last.found : this.everything();
+    const hits = among.flatMap((entry) => this.#hit(entry, words) ?? []);
+    this.#last = { query: folded, found: hits.map(({ entry }) => entry) };
     return hits;
   }
 
@@ -146,11 +155,11 @@ export class Shelf {
     if (!words.every((word) => texts.some(({ folded }) => folded.includes(word)))) {
       return undefined;
     }
-    const [word] = words;
-    const found = texts.find(({ folded }) => word !== undefined && folded.includes(word));
-    return found === undefined || word === undefined
-      ? undefined
-      : excerptOf(entry, found, found.folded.indexOf(word), word.length);
+    const [word = ""] = words;
+    const found = texts.find(({ folded }) => folded.includes(word));
+    return (
+      found && { entry, field: found.field, text: found.text, at: found.folded.indexOf(word), length: word.length }
+    );
   }
 
   #textsOf(entry: Entry): readonly Searched[] {
@@ -172,6 +181,13 @@ export function whenOf(entry: Entry): number {
   const day = shownValue(entry, "date");
   const noon = typeof day === "string" ? Date.parse(`${day}T12:00:00`) : Number.NaN;
   return Number.isNaN(noon) ? entry.created : noon;
+}
+
+/** A hit with the words around it. */
+export function excerptOf({ text, at, length }: Hit): Excerpt {
+  const start = at <= AROUND ? 0 : text.indexOf(" ", at - AROUND) + 1;
+  const from = start > 0 && start <= at ? start : Math.max(0, at - AROUND);
+  return { excerpt: text.slice(from, at + length + AROUND), from: at - from, to: at - from + length };
 }
 
 const byId = (left: Entry, right: Entry): number => (left.id < right.id ? -1 : 1);
@@ -198,11 +214,4 @@ function searchedTexts(entry: Entry): Searched[] {
     }
   }
   return texts.map(({ field, text }) => ({ field, text, folded: fold(text) }));
-}
-
-function excerptOf(entry: Entry, { field, text }: Searched, at: number, length: number): Hit {
-  const start = at <= AROUND ? 0 : text.indexOf(" ", at - AROUND) + 1;
-  const from = start > 0 && start <= at ? start : Math.max(0, at - AROUND);
-  const excerpt = text.slice(from, at + length + AROUND);
-  return { entry, field, excerpt, from: at - from, to: at - from + length };
 }

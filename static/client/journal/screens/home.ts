@@ -7,7 +7,7 @@ import { byDay, fragmentFor, isInList, rowFor } from "../elements/lists.ts";
 import { fragmentOf } from "../elements/place.ts";
 import type { Screen, Shell } from "../elements/shell.ts";
 import { copied, counted, piece, word } from "../elements/words.ts";
-import { type Draft, type Entry, type EntryOf, type Hit, shown, tagsOf, whenOf } from "../journal.ts";
+import { type Draft, type Entry, type EntryOf, excerptOf, type Hit, shown, tagsOf, whenOf } from "../journal.ts";
 import { drawCalendar } from "./calendar.ts";
 import { isFormDraft } from "./forms.ts";
 
@@ -198,7 +198,7 @@ function drawList(shell: Shell, root: HTMLElement): void {
   drawMonth(shell, root);
   if (choice.query.trim() !== "") {
     const hits = journal
-      .search(choice.query, 500)
+      .search(choice.query)
       .filter(({ entry }) => choice.tag === null || tagsOf(entry).includes(choice.tag));
     const list = element("ul", "", { class: "rows entries" });
     list.append(...hits.slice(0, Math.max(SEARCHED_AT_ONCE, choice.count)).map((hit) => hitRow(shell, hit)));
@@ -245,8 +245,9 @@ function drawMonth(shell: Shell, root: HTMLElement): void {
   });
 }
 
-function hitRow(shell: Shell, { entry, excerpt, from, to }: Hit): HTMLElement {
-  const row = rowFor(shell.journal, entry);
+function hitRow(shell: Shell, hit: Hit): HTMLElement {
+  const row = rowFor(shell.journal, hit.entry);
+  const { excerpt, from, to } = excerptOf(hit);
   const line = element("span", excerpt.slice(0, from), { class: "entry-about" });
   line.append(element("mark", excerpt.slice(from, to)), excerpt.slice(to));
   row.firstElementChild?.append(line);
