@@ -184,6 +184,9 @@ def test_no_word_lies_on_the_disk(name: Name, start: Callable[[Name], Engine], s
     person.goes("#/new/reflection")
     assert person.asks("return document.querySelector('#screen [name=text]').value") == canary("draft")
     assert canary("locked") in person.entries()
+    # Half an entry is on the screen when the journal locks: browsers write most of what they keep when they are left.
+    person.goes("#/new/reflection")
+    person.types(canary("half"))
     person.locks()
     assert person.asks("return document.cookie") == ""
     engine.leave()
