@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -174,10 +173,10 @@ def due(form: Form, now: int) -> int:
     return at
 
 
-def page_address(page: str, screen: str = "", **query: object) -> str:
+def page_address(page: str, screen: str = "") -> str:
     """A page's own screens, by its path."""
     whole = f"/admin/pages{page}" if page.count("/") == 2 else f"/admin/pages/site{page}"
-    return whole + (f"/{screen}" if screen else "") + (f"?{urlencode(query)}" if query else "")
+    return f"{whole}/{screen}" if screen else whole
 
 
 def fault_address(found: Finding) -> str:
@@ -190,7 +189,8 @@ def fault_address(found: Finding) -> str:
         return "/admin/help-numbers"
     if found.rule == "recalled":
         return "/admin/safety"
-    return page_address(found.path, "edit", **({"line": found.line} if found.line else {}))
+    # The editor lists its text's faults beside their lines.
+    return page_address(found.path, "edit")
 
 
 async def _page(request: Request, *, fault: str = "", status: int = 200) -> Response:
