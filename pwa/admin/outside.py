@@ -6,14 +6,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pwa.admin.editor import Place
 from pwa.admin.forms import BadForm, read_form
 from pwa.admin.house import answer, anyone, now, see_other, site, words
+from pwa.admin.preview import previewed
 from pwa.content import outside
 from pwa.content.difference import changed_numbers, compare
 from pwa.content.drafts import live_revision
 from pwa.content.markdown import parse
 from pwa.content.model import ContentError, PageKind, Refused
-from pwa.content.preview import preview
 from pwa.content.signing import LONGEST_NOTE
 
 LONGEST_ROLE = 80
@@ -29,19 +30,11 @@ async def show(request: Request) -> Response:
 @anyone
 async def page(request: Request) -> Response:
     """The page as patients will see it, to stand in a frame that runs no script."""
-    running = site(request)
-    async with running.database.snapshot() as reader:
+    async with site(request).database.snapshot() as reader:
         opened = await outside.look(reader, request.path_params["secret"], now(request))
         if opened.state != "open":
             raise Refused(outside.REASONS[opened.state])
-        kind = cast(PageKind, opened.page.kind)
-        body = await preview(reader, running.live, running.renderer, kind, opened.page.slug, opened.revision.text)
-    policy = dict(running.layout.policies["page"])
-    policy["content-security-policy"] = policy["content-security-policy"].replace(
-        "frame-ancestors 'none'", "frame-ancestors 'self'"
-    )
-    headers = {**policy, "cache-control": "no-store"}
-    return Response(body, media_type="text/html; charset=utf-8", headers=headers)
+    return await previewed(request, Place(cast(PageKind, opened.page.kind), opened.page.slug), opened.revision.text)
 
 
 @anyone

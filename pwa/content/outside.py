@@ -10,7 +10,7 @@ from pwa.content.alone import reviews_alone
 from pwa.content.model import Refused
 from pwa.content.review import request_changes
 from pwa.content.review_store import OutsideLink, Request
-from pwa.content.signing import SHORTEST_DIGEST, draft_as_read, sign_text, wrote
+from pwa.content.signing import SHORTEST_DIGEST, draft_as_read, refuse_faulty, sign_text, wrote
 from pwa.content.store import Page, Revision, SignOff, named
 from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
@@ -63,6 +63,7 @@ async def invite(
     async with database.transaction() as transaction:
         await store.hold(transaction)
         page, revision = await draft_as_read(transaction, path, digest, locale)
+        refuse_faulty(page, revision)
         if wrote(by, revision) and not await reviews_alone(transaction):
             raise Refused(f"{by} wrote part of this text, so someone else has to make the link for its reviewer.")
         meant_for = " ".join(meant_for.split())[:LONGEST_NAME]

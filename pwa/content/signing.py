@@ -65,10 +65,7 @@ async def sign_text(
     now: int,
 ) -> SignOff:
     """The same inside a transaction that holds the head, once it is known that `by` may sign this draft."""
-    try:
-        parse(revision.text)
-    except ContentError as error:
-        raise Refused(f"{page.path} cannot be signed while it has faults: {error}") from None
+    refuse_faulty(page, revision)
     if named_as:
         if not registration:
             raise Refused("A page names only a clinician with a registration number as its reviewer.")
@@ -103,6 +100,14 @@ async def draft_as_read(reader: Reader, path: str, digest: str, locale: str = "e
             "edited since you read it. Read it again, then sign."
         )
     return page, revision
+
+
+def refuse_faulty(page: Page, revision: Revision) -> None:
+    """Raise Refused for a text that cannot be a page yet."""
+    try:
+        parse(revision.text)
+    except ContentError as error:
+        raise Refused(f"{page.path} cannot be signed while it has faults: {error}") from None
 
 
 async def missing_sign_offs(reader: Reader, item: Item) -> list[Finding]:

@@ -175,3 +175,9 @@ async def test_a_role_that_nobody_can_read_is_refused_and_the_link_stays_open(
     with pytest.raises(Refused):
         await approve(guide, secret, digest=revision.sha256, now=NOW, named_as="doc\u202etor", **JANE)
     assert (await look(guide, secret, NOW)).state == "open"
+
+
+async def test_half_a_text_gets_no_link(guide: Database) -> None:
+    half = await draft(guide, "/guide/im", "half a", by="Ana", now=NOW)
+    with pytest.raises(Refused, match="while it has faults"):
+        await invite(guide, "/guide/im", digest=half.sha256, by="Ben", now=NOW)
