@@ -1,5 +1,7 @@
 """A page as patients will see it, for frames on the staff's screens: what is typed, or any text that was saved."""
 
+import re
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +20,8 @@ from pwa.web.headers import permissions
 # Links of the page open beside it: in the frame they could lead nowhere, because no page of ours may be framed.
 _HEAD = b"<head>"
 _BASE = b'<base target="_blank">'
+# None would run in there; taken out, browsers have nothing to complain of.
+_SCRIPT = re.compile(rb"<script\b[^>]*>.*?</script>", re.DOTALL)
 
 
 @requires()
@@ -54,7 +58,8 @@ async def previewed(request: Request, place: Place, text: str) -> Response:
         return _framed(
             answer(request, "admin/faults.html", title=words(request, "Not yet a page"), problems=error.problems)
         )
-    return _framed(Response(page.replace(_HEAD, _HEAD + _BASE, 1), media_type="text/html; charset=utf-8"), request)
+    body = _SCRIPT.sub(b"", page.replace(_HEAD, _HEAD + _BASE, 1))
+    return _framed(Response(body, media_type="text/html; charset=utf-8"), request)
 
 
 def _framed(response: Response, request: Request | None = None) -> Response:
