@@ -134,7 +134,12 @@ def answer(request: Request, template: str, *, title: str, status: int = 200, **
     """The screen from `pwa/templates/<template>`, with the message that the one before left for it."""
     running = house(request)
     staff: Staff | None = getattr(request.state, "staff", None)
-    places = [one for one in running.places if staff and (not one.roles or staff.has(*one.roles))]
+    places = [
+        {"address": address, "words": one.words, "current": _is_at(request.url.path, address)}
+        for one in running.places
+        if staff and (not one.roles or staff.has(*one.roles))
+        for address in [path(request, one.route)]
+    ]
     message = read_cookie(request, MESSAGE)
     body = (
         site(request)
@@ -142,7 +147,7 @@ def answer(request: Request, template: str, *, title: str, status: int = 200, **
         .render(
             title=title,
             staff=staff,
-            places=[{"address": path(request, one.route), "words": one.words} for one in places],
+            places=places,
             here=request.url.path,
             url=functools.partial(path, request),
             admin_asset=functools.partial(asset_path, request),
@@ -156,6 +161,11 @@ def answer(request: Request, template: str, *, title: str, status: int = 200, **
     if message:
         drop_cookie(request, response, MESSAGE)
     return response
+
+
+def _is_at(here: str, place: str) -> bool:
+    """Whether a screen belongs to a place: it has its address, or one below it."""
+    return here == place or (place != "/admin/" and here.startswith(f"{place}/"))
 
 
 def answer_json(value: object, *, status: int = 200) -> Response:

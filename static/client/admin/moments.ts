@@ -2,7 +2,9 @@
 
 /** Rewrites every `<time>` of the page that names a moment. */
 export function sayLocally(): void {
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+  const { lang } = document.documentElement;
+  // Written as the guide writes: the day before the month, hours to 24.
+  const format = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "long", timeStyle: "short" });
   for (const time of document.querySelectorAll<HTMLTimeElement>("time[datetime$=Z]")) {
     time.textContent = format.format(new Date(time.dateTime));
   }

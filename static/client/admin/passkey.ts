@@ -1,6 +1,6 @@
 /** Asks the phone for a passkey, or to make one, and sends its answer with the form that the button stands in. */
 
-import { type Bytes, fromBase64, toBase64 } from "../lib/bytes.ts";
+import { fromBase64, toBase64 } from "../lib/bytes.ts";
 
 type Descriptor = { id: string; type: PublicKeyCredentialType; transports?: AuthenticatorTransport[] };
 
@@ -12,11 +12,9 @@ interface Options {
   allowCredentials?: Descriptor[];
 }
 
-const bytesOf = (encoded: string): Bytes => fromBase64(encoded.replaceAll("-", "+").replaceAll("_", "/"));
-const written = (buffer: ArrayBuffer): string =>
-  toBase64(new Uint8Array(buffer)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+const written = (buffer: ArrayBuffer): string => toBase64(new Uint8Array(buffer));
 const descriptors = (list: Descriptor[] = []): PublicKeyCredentialDescriptor[] =>
-  list.map((one) => ({ ...one, id: bytesOf(one.id) }));
+  list.map((one) => ({ ...one, id: fromBase64(one.id) }));
 
 /** Shows the buttons of this page where the browser knows passkeys, and folds what is there for those without. */
 export function offerPasskeys(): void {
@@ -52,12 +50,12 @@ async function use(place: HTMLElement, button: HTMLButtonElement): Promise<void>
 }
 
 async function ask(make: boolean, options: Options): Promise<object> {
-  const publicKey = { ...options, challenge: bytesOf(options.challenge) } as unknown;
+  const publicKey = { ...options, challenge: fromBase64(options.challenge) } as unknown;
   const given = make
     ? await navigator.credentials.create({
         publicKey: {
           ...(publicKey as PublicKeyCredentialCreationOptions),
-          user: { ...options.user, id: bytesOf(options.user?.id ?? "") } as PublicKeyCredentialUserEntity,
+          user: { ...options.user, id: fromBase64(options.user?.id ?? "") } as PublicKeyCredentialUserEntity,
           excludeCredentials: descriptors(options.excludeCredentials),
         },
       })

@@ -7,7 +7,7 @@ from pwa.admin.routes import PLACES, ROUTES
 from tests.integration.admin.conftest import Admin
 
 OPEN = {
-    "outside", "outside-answer", "outside-preview", "setup", "setup-password", "setup-passkey", "setup-passkey-options",
+    "outside", "outside-answer", "outside-page", "setup", "setup-password", "setup-passkey", "setup-passkey-options",
     "join", "join-password", "join-passkey", "join-passkey-options", "sign-in", "sign-in-password", "sign-in-passkey",
     "sign-in-passkey-options", "static",
 }  # fmt: skip
