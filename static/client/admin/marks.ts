@@ -77,7 +77,7 @@ async function open(form: HTMLFormElement, list: List): Promise<void> {
     return;
   }
   search.oninput = () => show(picks, search.value, list);
-  show(picks, "", list);
+  show(picks, search.value, list);
 }
 
 async function load(form: HTMLFormElement, list: List): Promise<readonly Pick[] | null> {

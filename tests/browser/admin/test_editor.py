@@ -1,0 +1,195 @@
+"""The editor on a phone: no word is lost to a dead network, a closed tab or another person; every tool is in reach."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pwa.app import milliseconds
+from pwa.content.migrations import FEATURES
+from pwa.database import open_database
+from pwa.staff import people, sessions
+from tests.browser.engines import Chromium, Engine, Name
+from tests.browser.servers import Server
+
+IV = "/admin/pages/guide/iv"
+WRITERS = ("Ana Author", "Ben Writer")
+
+
+@dataclass(frozen=True)
+class Newsroom:
+    """A server with two authors, and the phones that they are signed in on."""
+
+    server: Server
+    phones: dict[str, Page]
+
+    def open(self, name: str, address: str = f"{IV}/edit") -> Page:
+        """A tab of this author at a screen, started up."""
+        page = self.phones[name].context.new_page()
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(self.server.origin + address)
+        return page
+
+
+@pytest.fixture(scope="module")
+def newsroom(
+    whole_guide: Path, tmp_path_factory: pytest.TempPathFactory, launch: Callable[[Name], Engine]
+) -> Iterator[Newsroom]:
+    server = Server(tmp_path_factory.mktemp("newsroom"))
+    for file in whole_guide.glob("*.db*"):
+        shutil.copy2(file, server.folder / file.name)
+    # Playwright's loop runs in this thread already.
+    with ThreadPoolExecutor() as pool:
+        secrets = pool.submit(asyncio.run, sign_writers_in(server.folder)).result()
+    server.start()
+    phones: dict[str, Chromium] = {}
+    for name in WRITERS:
+        engine = launch("chromium")
+        assert isinstance(engine, Chromium)
+        engine.page.context.add_cookies([{"name": "staff", "value": secrets[name], "url": server.origin}])
+        phones[name] = engine
+    yield Newsroom(server, {name: engine.page for name, engine in phones.items()})
+    server.kill()
+    # A refusal is an answer, and so is none from a server that was stopped. A preview must not run its page's scripts.
+    expected = re.compile(r"status of 4\d\d|ERR_CONNECTION_REFUSED|/preview' because the document's frame is sandboxed")
+    assert [one for engine in phones.values() for one in engine.complaints if not expected.search(one)] == []
+
+
+async def sign_writers_in(folder: Path) -> dict[str, str]:
+    """Secrets of sessions, by name; the server must not run meanwhile."""
+    secrets = {}
+    database = await open_database(f"sqlite:///{folder / 'content.db'}", schema="content", migrations=FEATURES)
+    async with database.transaction() as transaction:
+        for name in WRITERS:
+            email = f"{name.split()[0].lower()}@clinic.example"
+            person = await people.add_person(
+                transaction, name=name, email=email, roles=("author",), by="the test", now=milliseconds()
+            )
+            secrets[name] = await sessions.begin(
+                transaction, person, way="the test", device="Test", device_secret="test", before="", now=milliseconds()
+            )
+    await database.close()
+    return secrets
+
+
+def test_what_is_typed_while_the_server_is_gone_survives_a_closed_tab(newsroom: Newsroom) -> None:
+    page = newsroom.open("Ana Author")
+    words = page.get_by_label("Words", exact=True)
+    type_at_end(page, "\n\nTyped with a connection.")
+    expect(page.locator("#status")).to_contain_text("Saved for you at", timeout=30_000)
+
+    newsroom.server.stop()
+    type_at_end(page, "\n\nTyped without one.")
+    expect(page.locator("#status")).to_contain_text("No connection. Kept on this phone", timeout=30_000)
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator("#status")).to_contain_text("No connection. Kept on this phone")
+    expect(words).to_have_value(re.compile("Typed without one"))
+    page.close()
+
+    newsroom.server.start()
+    page = newsroom.open("Ana Author")
+    words = page.get_by_label("Words", exact=True)
+    expect(words).to_have_value(re.compile("Typed with a connection.$"))
+    expect(page.get_by_text("On this phone is something you typed")).to_be_visible()
+    page.get_by_role("button", name="Bring it back").click()
+    expect(words).to_have_value(re.compile("Typed with a connection.\n\nTyped without one.$"))
+    expect(page.locator("#status")).to_contain_text("Saved for you at", timeout=30_000)
+    page.get_by_role("button", name="Save draft").click()
+    page.wait_for_url(re.compile(f"{IV}$"))
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+    page.close()
+    page = newsroom.open("Ana Author")
+    expect(page.get_by_label("Words", exact=True)).to_have_value(re.compile("Typed without one.\n?$"))
+    expect(page.get_by_text("On this phone is something you typed")).to_be_hidden()
+    page.close()
+
+
+def test_two_people_write_at_once_and_put_their_texts_together(newsroom: Newsroom) -> None:
+    address = "/admin/pages/guide/im/edit"
+    ana, ben = newsroom.open("Ana Author", address), newsroom.open("Ben Writer", address)
+    expect(ben.get_by_text("Ana Author has this page open too.")).to_be_visible()
+    type_at_end(ana, "\n\nAna's words.")
+    type_at_end(ben, "\n\nBen's words.")
+    ben.get_by_role("button", name="Save draft").click()
+    ben.wait_for_url(re.compile("/guide/im$"))
+    ana.get_by_role("button", name="Save draft").click()
+    expect(ana.get_by_text("Ben Writer saved another text of /guide/im")).to_be_visible()
+    ana.get_by_label("Both, one after the other").check()
+    ana.get_by_role("button", name="Put together").click()
+    words = ana.get_by_label("Words", exact=True)
+    expect(words).to_have_value(re.compile("Ben's words.\n\nAna's words."))
+    ana.get_by_role("button", name="Save draft").click()
+    ana.wait_for_url(re.compile("/guide/im$"))
+    ben.goto(newsroom.server.origin + address)
+    expect(ben.get_by_label("Words", exact=True)).to_have_value(re.compile("Ben's words.\n\nAna's words."))
+    ana.close()
+    ben.close()
+
+
+def test_two_tabs_of_one_person_do_not_overwrite_each_other(newsroom: Newsroom) -> None:
+    address = "/admin/pages/guide/cost/edit"
+    one, other = newsroom.open("Ana Author", address), newsroom.open("Ana Author", address)
+    type_at_end(one, "\n\nFrom the first tab.")
+    expect(one.locator("#status")).to_contain_text("Saved for you at", timeout=30_000)
+    type_at_end(other, "\n\nFrom the second tab.")
+    other.get_by_role("button", name="Save draft").click()
+    expect(other.locator("#status")).to_contain_text("on another device or in another tab")
+    other.get_by_role("button", name="Show both texts").click()
+    expect(other.get_by_role("heading", name="What differs from what you typed elsewhere")).to_be_visible()
+    expect(other.locator(".diff")).to_contain_text("first")
+    expect(other.get_by_label("Words", exact=True)).to_have_value(re.compile("From the second tab."))
+    other.get_by_role("button", name="Save draft").click()
+    other.wait_for_url(re.compile("/guide/cost$"))
+    one.close()
+    other.close()
+
+
+def test_marks_sources_findings_preview_and_keys_are_in_reach(newsroom: Newsroom) -> None:
+    page = newsroom.open("Ben Writer", "/admin/pages/faq/addictive/edit")
+    words = page.get_by_label("Words", exact=True)
+    words.fill("A claim. See [more](/guide/nowhere).")
+    words.evaluate("(field) => field.setSelectionRange(2, 7)")
+    words.press("Control+b")
+    expect(words).to_have_value("A **claim**. See [more](/guide/nowhere).")
+    words.evaluate("(field) => field.setSelectionRange(11, 11)")
+    page.get_by_role("button", name="Source", exact=True).click()
+    page.get_by_label("Search").fill("nonpsychotic ect")
+    page.locator("#picker-list button").first.click()
+    expect(words).to_have_value(re.compile(r"A \*\*claim\*\* \[@[A-Z]+[0-9a-z]+\]\. See"))
+    words.press("Control+z")
+    expect(words).to_have_value("A **claim**. See [more](/guide/nowhere).")
+    page.get_by_role("button", name="Warning").click()
+    expect(words).to_have_value(re.compile("\n\n::: warning\n"))
+
+    expect(page.locator("#findings")).to_contain_text("/guide/nowhere leads nowhere", timeout=30_000)
+    page.get_by_role("button", name="Line 1").first.click()
+    expect(words).to_be_focused()
+
+    page.get_by_role("button", name="Preview").click()
+    frame = page.frame_locator("iframe[name=preview]")
+    expect(frame.get_by_role("strong").filter(has_text="claim")).to_be_visible()
+
+    page.get_by_role("heading", name="As patients will see it").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    page.get_by_label("Use these keys on this device").uncheck()
+    page.get_by_role("button", name="Close").click()
+    words.focus()
+    words.press("Control+i")
+    expect(words).not_to_have_value(re.compile(r"\*\*\*"))
+    page.close()
+
+
+def type_at_end(page: Page, text: str) -> None:
+    """Type into the words as a person does, after what is there."""
+    words = page.get_by_label("Words", exact=True)
+    words.evaluate(
+        "(field) => { field.focus(); field.setSelectionRange(field.value.trimEnd().length, field.value.length); }"
+    )
+    page.keyboard.insert_text(text)
