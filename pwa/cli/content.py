@@ -73,7 +73,7 @@ async def run_drafts(desk: Desk, _arguments: Namespace) -> None:
             revision = await drafts.current_revision(reader, page)
             if revision is None:
                 continue
-            signed = [one.signed_by for one in await store.sign_offs(reader, page.id, revision.sha256)]
+            signed = [one.shown for one in await store.sign_offs(reader, page.id, revision.sha256)]
             state = f"signed by {', '.join(signed)}" if signed else "not signed"
             desk.say(f"{revision.sha256[:12]}  {page.path}  by {', '.join(revision.contributors)}; {state}")
     desk.say(f"{len(open_drafts)} open.")
@@ -101,7 +101,7 @@ async def run_sign(desk: Desk, arguments: Namespace) -> None:
         now=desk.now(),
         note=arguments.note,
     )
-    desk.say(f"{signed.signed_by} has signed {arguments.path}, text {signed.sha256[:12]}. Any edit voids it.")
+    desk.say(f"{signed.shown} has signed {arguments.path}, text {signed.sha256[:12]}. Any edit voids it.")
 
 
 async def run_check_number(desk: Desk, arguments: Namespace) -> None:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from pwa.content import front_matter, review_store, store
+from pwa.content.alone import reviews_alone
 from pwa.content.check import LONGEST_REVIEW, is_recalled
 from pwa.content.drafts import hold_published, live_revision
 from pwa.content.markdown import parse
@@ -95,7 +96,7 @@ async def keep_unchanged(
 
     Makes and signs a draft in which only dates and the note of what changed are new; the next release brings it to
     readers. `due` is as late as the rules allow, unless it is given. Raises Refused where there is a draft already,
-    where another text is live, and for recalled words.
+    where another text is live, for recalled words, and for whoever wrote what is live unless the clinic reviews alone.
     """
     async with database.transaction() as transaction:
         await hold_published(transaction)
@@ -108,6 +109,9 @@ async def keep_unchanged(
         if len(digest) < SHORTEST_DIGEST or not live.sha256.startswith(digest):
             raise Refused(f"The text of {path} is another one since you opened it. Read it again, then say so.")
         await _refuse_recalled(transaction, page, live)
+        own = wrote(by, live)
+        if own and not await reviews_alone(transaction):
+            raise Refused(f"{by} wrote what is live, so someone else has to look at it again.")
         latest = latest_review(live.text, store.utc_day(now))
         wanted = due or latest
         if not date.fromisoformat(store.utc_day(now)) < wanted <= latest:
@@ -115,13 +119,13 @@ async def keep_unchanged(
         text = front_matter.write(live.text, {"review_due": wanted, "change": "wording", "note": CHECKED})
         if text == live.text:
             raise Refused(f"{path} says so already; nothing was changed.")
-        # None of its words are new, so nobody but its earlier writers has words in it.
-        checked = await store.add_revision(transaction, page.id, text, live.id, (), by, now)
+        # None of its words are new. Only who wrote what is live, and may look at it alone, still counts as its writer.
+        checked = await store.add_revision(transaction, page.id, text, live.id, (by,) if own else (), by, now)
         await store.set_draft(transaction, page.id, checked.id)
         await audit.record(transaction, by=by, action="review.unchanged", subject=path, now=now, due=wanted.isoformat())
         return await sign_text(
-            transaction, page, checked, kind="reviewed", by=by, registration=registration, named_as=named_as,
-            note=CHECKED, now=now,
+            transaction, page, checked, kind="own" if own else "reviewed", by=by, registration=registration,
+            named_as="" if own else named_as, note=CHECKED, now=now,
         )  # fmt: skip
 
 

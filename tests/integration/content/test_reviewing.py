@@ -278,6 +278,20 @@ async def test_a_text_that_is_still_right_is_due_later(guide: Database, put_out:
     ]
 
 
+async def test_who_wrote_what_is_live_looks_again_only_where_the_clinic_reviews_alone(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    digest = await edit("/guide/iv", text("Drip", "Ana's words."))
+    await put_out()
+    with pytest.raises(Refused, match="Ana wrote what is live"):
+        await keep_unchanged(guide, "/guide/iv", digest=digest, by="Ana", now=NOW)
+    await review_alone(guide, typed=TYPED, by="Ana", now=NOW)
+    assert (await keep_unchanged(guide, "/guide/iv", digest=digest, by="Ana", now=NOW)).kind == "own"
+    await put_out()
+    [snapshot] = await live_snapshots(guide)
+    assert {page.path for page in snapshot.pages if page.own_review} == {"/guide/iv"}
+
+
 async def test_an_early_day_can_be_chosen_but_no_late_one(guide: Database) -> None:
     digest = (await live(guide)).sha256
     for due in (date(2026, 11, 22), date(2027, 11, 24)):
