@@ -1,0 +1,60 @@
+"""Trying a release: a phone takes it by the real update, reads it offline, and goes back with one tap, offline too."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.engines import Chromium, Engine, Name
+from tests.browser.reading import blocks_shown, wait_until_saved
+from tests.browser.servers import Server, refuses
+
+PATH = "/guide/iv"
+SENTENCE = "This sentence is only being tried."
+
+
+def draft(server: Server, folder: Path) -> None:
+    """Leave a draft with one more sentence."""
+    server.command("content", "export", str(folder))
+    file = folder / f"{PATH.lstrip('/')}.md"
+    file.write_text(f"{file.read_text('utf-8').rstrip()}\n\n{SENTENCE}\n", "utf-8")
+    server.command("content", "import", str(folder), "--by", "Ada Writer")
+
+
+def test_a_phone_tries_a_release_offline_and_goes_back(
+    server: Server, administrator: Page, launch: Callable[[Name], Engine], tmp_path: Path
+) -> None:
+    draft(server, tmp_path / "texts")
+    page = administrator
+    page.goto(f"{server.origin}/admin/release")
+    page.get_by_role("button", name="Put it in").click()
+    page.get_by_role("button", name="Try it on my phone").click()
+    address = page.get_by_role("link", name="Open it on this phone").get_attribute("href")
+    assert address is not None
+
+    engine = launch("chromium")
+    assert isinstance(engine, Chromium)
+    phone = engine.page
+    engine.tab.open(f"{server.origin}/")
+    live = wait_until_saved(engine.tab)
+    engine.tab.open(address)
+    phone.get_by_role("button", name="Try it on this phone").click()
+    expect(phone.locator("[data-trying=here]")).to_be_visible(timeout=30_000)
+    assert SENTENCE not in server.answer(PATH).body.decode()
+
+    server.stop()
+    assert refuses(server.port)
+    engine.tab.open(server.origin + PATH)
+    assert SENTENCE in blocks_shown(engine.tab).values()
+    banner = phone.get_by_text("You are trying a release that is not published.")
+    expect(banner).to_be_visible()
+    engine.tab.open(f"{server.origin}/journal/")
+    expect(banner).to_be_visible()
+
+    engine.tab.open(server.origin + PATH)
+    phone.get_by_role("button", name="Back to the published guide").click()
+    expect(banner).to_have_count(0)
+    engine.tab.open(server.origin + PATH)
+    assert SENTENCE not in blocks_shown(engine.tab).values()
+    assert wait_until_saved(engine.tab) == live
+    server.start()
