@@ -1,0 +1,82 @@
+"""Today: everyone sees what is urgent, and of the rest what they can do something about."""
+
+import re
+from datetime import date, timedelta
+
+from pwa.app import milliseconds
+from pwa.content import basket, front_matter, store
+from pwa.content.drafts import draft
+from pwa.content.notice import confirm, recall
+from pwa.content.release import approve, publish
+from pwa.content.signing import sign_off
+from pwa.content.store import utc_day
+from tests.integration.admin.conftest import Admin
+
+
+async def written(admin: Admin, path: str, **front: object) -> str:
+    """Ana's draft of a page with another front matter; the answer is its hash."""
+    database = admin.site.database
+    page = await store.page_at(database, path)
+    assert page is not None
+    text = front_matter.write((await store.history(database, page.id))[0].text, front)  # type: ignore[arg-type]
+    return (await draft(database, path, text, by="Ana Author", now=milliseconds())).sha256
+
+
+async def headings(admin: Admin, *roles: str, name: str) -> list[str]:
+    client = await admin.signed_in(admin.client(), *roles, name=name)  # type: ignore[arg-type]
+    today = await client.get("/admin/")
+    assert today.status_code == 200
+    return re.findall(r"<h2[^>]*>([^<]*)</h2>", today.text)
+
+
+async def test_each_role_sees_its_own_work(admin: Admin) -> None:
+    database, now = admin.site.database, milliseconds()
+    signed = await written(admin, "/guide/iv", summary="Signed.")
+    await sign_off(database, "/guide/iv", digest=signed, by="Ben Reviewer", now=now)
+    await written(admin, "/guide/im", summary="Begun.")
+    assert await headings(admin, "author", name="Ana Author") == ["Your drafts (1)", "The next release"]
+    assert await headings(admin, "reviewer", name="Ben Reviewer") == ["The next release"]
+    assert await headings(admin, "publisher", name="Cleo") == ["Signed and ready to go out (1)", "The next release"]
+    assert await headings(admin, "administrator", name="Ada") == ["The next release"]
+
+
+async def test_everyone_sees_recalls_and_releases_that_wait_for_a_second_person(admin: Admin) -> None:
+    database, now = admin.site.database, milliseconds()
+    await written(admin, "/guide/iv", summary="Urgent words.")
+    release = await publish(
+        database, admin.site.renderer, by="Cleo", now=now, paths=["/guide/iv"], break_glass="the dose was wrong"
+    )
+    [stored] = await recall(database, path="/guide/iv", words="Urgent words.", text="Ask.", by="Cleo", now=now)
+    client = await admin.signed_in(admin.client(), "author", name="Other Author")
+    today = (await client.get("/admin/")).text
+    for said in ("Published without a sign-off", "1 recall covers live words", "waits for a second person"):
+        assert said in today
+    await approve(database, release.id, by="Ben Reviewer", now=now)
+    await confirm(database, stored.notice.id, by="Ben Reviewer", now=now)
+    today = (await client.get("/admin/")).text
+    assert "Published without a sign-off" not in today
+    assert "waits for a second person" not in today
+    assert "1 recall covers live words" in today
+
+
+async def test_the_next_release_shows_its_lights(admin: Admin) -> None:
+    database, now = admin.site.database, milliseconds()
+    await written(admin, "/guide/iv", summary="Not signed.")
+    await basket.put_in(database, "/guide/iv", by="Cleo", now=now)
+    client = await admin.signed_in(admin.client(), "publisher", name="Cleo")
+    today = (await client.get("/admin/")).text
+    assert "1 page is in it." in today
+    assert re.search(r'light-blocked">[^<]*: blocked', today)
+
+
+async def test_what_is_due_is_for_those_who_can_look(admin: Admin) -> None:
+    database, now = admin.site.database, milliseconds()
+    yesterday = date.fromisoformat(utc_day(now)) - timedelta(days=1)
+    digest = await written(admin, "/guide/iv", review_due=yesterday)
+    await sign_off(database, "/guide/iv", digest=digest, by="Ben Reviewer", now=now)
+    await publish(database, admin.site.renderer, by="Cleo", now=now, paths=["/guide/iv"])
+    assert "Reviews that are due (1)" in await headings(admin, "reviewer", name="Ben Reviewer")
+    assert "Reviews that are due (1)" not in await headings(admin, "publisher", name="Cleo")
+    client = await admin.signed_in(admin.client(), "reviewer", name="Ben Reviewer")
+    reviews = (await client.get("/admin/reviews")).text
+    assert reviews.index("Drip into a vein") < reviews.index("Injection into a muscle")
