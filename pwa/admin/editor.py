@@ -89,7 +89,7 @@ async def save(request: Request) -> Response:
     place = place_of(request)
     sent = read_sent(await read_form(request), place)
     try:
-        saved = await working.save(
+        await working.save(
             site(request).database,
             place.path,
             sent.text,
@@ -106,7 +106,7 @@ async def save(request: Request) -> Response:
     except Refused as refusal:
         opened = await open_page(request, place)
         return _show(request, place, opened, sent, fault=str(refusal), status=409)
-    message = words(request, "The draft is saved. Its text has the code %s.") % saved.sha256[:12]
+    message = words(request, "The draft is saved. Readers have it once it is signed and published.")
     return see_other(request, "page", message=message, kind=place.kind, slug=place.slug)
 
 
@@ -200,26 +200,23 @@ async def move(request: Request) -> Response:
 @requires("author")
 async def new(request: Request) -> Response:
     """The form for a new page."""
-    return _show_new(request, Form(()), "")
+    return _show_new(request, "")
 
 
 @requires("author")
 async def begin(request: Request) -> Response:
     """Make a page with a title and no words yet, and open it."""
     form = await read_form(request)
-    kind = form.choice("kind", ("guide", "faq"), "guide")
     title = form.text("title", limit=200, required=True)
     slug = form.text("slug", limit=80) or NEW_SLUG.sub("-", title.casefold()).strip("-")[:60].strip("-")
-    part = form.choice("part", tuple(one for one, _ in (*GUIDE_PARTS, *FAQ_PARTS)), "")
+    part = form.choice("part", tuple(one for one, _ in (*GUIDE_PARTS, *FAQ_PARTS)))
+    kind: PageKind = "guide" if part in {one for one, _ in GUIDE_PARTS} else "faq"
     by = staff_of(request).name
-    parts = GUIDE_PARTS if kind == "guide" else FAQ_PARTS
-    if part not in {one for one, _ in parts}:
-        part = parts[0][0]
     text = new_text(title, kind, part, author=by, today=today(request))
     try:
         await drafts.begin(site(request).database, page_path(kind, slug), text, by=by, now=now(request))
     except Refused as refusal:
-        return _show_new(request, form, str(refusal), status=409)
+        return _show_new(request, str(refusal), status=409)
     return see_other(request, "edit", kind=kind, slug=slug)
 
 
@@ -307,7 +304,7 @@ def _show(
     )
 
 
-def _show_new(request: Request, form: Form, fault: str, *, status: int = 200) -> Response:
+def _show_new(request: Request, fault: str, *, status: int = 200) -> Response:
     parts = {"guide": GUIDE_PARTS, "faq": FAQ_PARTS}
     return answer(
         request,
@@ -315,7 +312,6 @@ def _show_new(request: Request, form: Form, fault: str, *, status: int = 200) ->
         title=words(request, "A new page"),
         status=status,
         parts=parts,
-        kind=form.choice("kind", ("guide", "faq"), "guide"),
         fault=fault,
     )
 

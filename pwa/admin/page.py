@@ -13,7 +13,7 @@ from pwa.content.alone import reviews_alone
 from pwa.content.outside import State as LinkState
 from pwa.content.outside import state_of
 from pwa.content.review_store import OutsideLink
-from pwa.content.signing import same_person
+from pwa.content.signing import SHIPPED_BY, same_person
 from pwa.content.states import PageState, page_states
 from pwa.content.store import Page
 from pwa.database import Reader
@@ -56,6 +56,7 @@ async def show(request: Request) -> Response:
         links=links,
         events=events[:MOST_EVENTS],
         mine=mine,
+        shipped=SHIPPED_BY,
         alone=alone,
         may_sign=may_sign(request, state, alone=alone),
         reviewers=[

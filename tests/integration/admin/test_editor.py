@@ -171,10 +171,10 @@ async def test_a_preview_shows_the_typed_words_runs_no_script_and_keeps_nothing(
 
 async def test_a_new_page_begins_with_its_title(admin: Admin) -> None:
     client = await author(admin)
-    answer = await send(client, "/admin/new", [("title", "Is it loud?"), ("kind", "faq"), ("part", "treatment")])
+    answer = await send(client, "/admin/new", [("title", "Is it loud?"), ("part", "treatment")])
     assert answer.headers["location"] == "/admin/pages/faq/is-it-loud/edit"
     assert 'value="Is it loud?"' in (await client.get(answer.headers["location"])).text
-    again = await send(client, "/admin/new", [("title", "Is it loud?"), ("kind", "faq")])
+    again = await send(client, "/admin/new", [("title", "Is it loud?"), ("part", "about")])
     assert again.status_code == 409
     assert "There is a page at /faq/is-it-loud already." in again.text
     assert 'value="Is it loud?"' in again.text
