@@ -1,5 +1,6 @@
 """What a clinician outside sees behind their link: the page as patients will see it, what changed, and their answer."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from pwa.admin.forms import BadForm, read_form
 from pwa.admin.house import answer, anyone, now, see_other, site, words
 from pwa.admin.preview import previewed
 from pwa.content import outside
-from pwa.content.difference import changed_numbers, compare
+from pwa.content.difference import Folded, Passage, changed_numbers, compare
 from pwa.content.drafts import live_revision
 from pwa.content.markdown import parse
 from pwa.content.model import ContentError, PageKind, Refused
@@ -86,9 +87,24 @@ async def _screen(request: Request, *, fault: str = "", status: int = 0) -> Resp
         sentence="" if is_open else words(request, outside.REASONS[opened.state]),
         site_name_in_words=site(request).settings.site_name,
         is_new=live is None,
-        passages=compare(before, after) if is_open else [],
+        passages=_differences(before, after) if is_open and live else [],
         numbers=changed_numbers(before, after) if is_open and live else [],
     )
+
+
+def _differences(before: str, after: str) -> Sequence[Passage | Folded]:
+    """What changed in the words that patients read; in everything, where those stayed the same."""
+    return compare(_as_read(before), _as_read(after)) or compare(before, after)
+
+
+def _as_read(text: str) -> str:
+    """The words of a page without its marks; what holds other passages would say them twice."""
+    try:
+        document = parse(text)
+    except ContentError:
+        return text
+    words = (block.text for block in document.blocks if block.kind not in ("callout", "figure"))
+    return "\n\n".join((document.front.title, *words))
 
 
 ROUTES = (

@@ -66,6 +66,14 @@ async def test_someone_without_an_account_approves_the_page_they_see(admin: Admi
     assert "signed and ready" in hub
 
 
+async def test_what_changed_is_shown_in_the_words_that_patients_read(admin: Admin) -> None:
+    revision = await edited(admin, "[off-label](/glossary#off-label)", "[not on the label](/glossary#off-label)")
+    _, link = await made(admin, revision)
+    shown = (await admin.client().get(link)).text
+    assert "not on the label<span" in shown
+    assert "/glossary#off-label" not in shown
+
+
 async def test_asking_for_changes_needs_words_and_keeps_what_was_typed(admin: Admin, revision: Revision) -> None:
     ben, link = await made(admin, revision)
     jane = admin.client()
