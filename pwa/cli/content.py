@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pwa.cli.command import Command, Desk, Failed, absolute, add_by
+from pwa.content import bundle, drafts, seed, signing, store, transfer
 from pwa.content import check as checks
-from pwa.content import drafts, seed, signing, store, transfer
 from pwa.content.audit import audit, read_facts
 from pwa.content.reading import METHOD, grade, words_left_out
 from pwa.content.release import live_snapshots
@@ -34,7 +34,7 @@ async def run_import(desk: Desk, arguments: Namespace) -> None:
 async def run_export(desk: Desk, arguments: Namespace) -> None:
     """Write texts as a folder."""
     written = await transfer.export(desk.database, Path(arguments.folder), drafts=arguments.drafts)
-    desk.say(f"{len(written)} texts are in {arguments.folder}.")
+    desk.say(f"{len(written)} files are in {arguments.folder}.")
 
 
 async def run_check(desk: Desk, arguments: Namespace) -> None:
@@ -60,7 +60,7 @@ async def run_check(desk: Desk, arguments: Namespace) -> None:
 
 async def run_draft(desk: Desk, arguments: Namespace) -> None:
     """Keep a file's text as the draft of a page."""
-    text = transfer.read_text(Path(arguments.file))
+    text = bundle.read_text(Path(arguments.file))
     revision = await drafts.draft(desk.database, arguments.path, text, by=arguments.by, now=desk.now())
     desk.say(f"Draft {revision.sha256[:12]} of {arguments.path} is kept.")
 
@@ -114,13 +114,13 @@ async def run_check_number(desk: Desk, arguments: Namespace) -> None:
 
 
 def _import_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", type=absolute, help="folder with guide/, faq/ and site/")
+    parser.add_argument("folder", type=absolute, help="folder with guide/, faq/, site/ and media/, or a .zip of it")
     parser.add_argument("--dry-run", action="store_true", help="only say what would change, line by line")
     add_by(parser)
 
 
 def _export_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", type=absolute)
+    parser.add_argument("folder", type=absolute, help="a folder, or a name that ends with .zip")
     parser.add_argument("--drafts", action="store_true", help="open drafts in place of what is live")
 
 

@@ -3,7 +3,9 @@
 import io
 import re
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,7 +151,9 @@ def archive_of(bundle: Bundle) -> bytes:
 def _unpacked(archive: bytes) -> Iterator[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(_one_archive(archive))) as opened:
-            listed = [one for one in opened.infolist() if not one.is_dir() and not _LITTER.search(one.filename)]
+            listed = [
+                one for one in opened.infolist() if not one.filename.endswith("/") and not _LITTER.search(one.filename)
+            ]
             if len(listed) > MOST_FILES:
                 raise Refused(f"The archive holds more than {MOST_FILES} files. Nothing was read.")
             left = MOST_BYTES
@@ -157,7 +161,7 @@ def _unpacked(archive: bytes) -> Iterator[tuple[str, bytes]]:
                 body = _read(opened, info, name, left)
                 left -= len(body)
                 yield name, body
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError):
         raise Refused("This is no zip archive that can be read; it may be damaged. Nothing was read.") from None
 
 

@@ -5,8 +5,8 @@ import json
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,8 +30,8 @@ _SHOWN = re.compile(
 _PROGRAM = (
     f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); import pwa.content.reencode as it; it.main()"
 )
-_AT_ONCE = threading.BoundedSemaphore(2)
-"""A large photograph takes hundreds of megabytes while it is drawn."""
+_AT_ONCE = ThreadPoolExecutor(2, "pictures")
+"""A large photograph takes hundreds of megabytes while it is drawn, and those who wait must not be in others' way."""
 
 
 @dataclass(frozen=True)
@@ -175,13 +175,13 @@ def described(title: str, alternative: str, *, decorative: bool) -> tuple[str, s
 
 async def draw(upload: bytes) -> list[Drawn]:
     """An upload's pictures, made in a process that may die of it; raises Refused."""
-    return await asyncio.to_thread(_run, "draw", upload)
+    return await asyncio.get_running_loop().run_in_executor(_AT_ONCE, _run, "draw", upload)
 
 
 async def verify(name: str, drawn: Sequence[Drawn]) -> None:
     """Refused unless these bytes are pictures such as `draw` makes, and nothing beside that."""
     try:
-        await asyncio.to_thread(_run, "verify", pack(drawn))
+        await asyncio.get_running_loop().run_in_executor(_AT_ONCE, _run, "verify", pack(drawn))
     except Refused as refusal:
         raise Refused(f"{name}: {refusal} Nothing was imported.") from None
 
@@ -189,17 +189,15 @@ async def verify(name: str, drawn: Sequence[Drawn]) -> None:
 def _run(verb: str, given: bytes) -> list[Drawn]:
     # Isolated: no variable and no folder of whoever started the server has a say in what is imported.
     command = [sys.executable, "-I", "-c", _PROGRAM, verb]
-    with _AT_ONCE:
-        try:
-            done = subprocess.run(command, input=given, capture_output=True, check=True, timeout=_SECONDS)  # noqa: S603
-        except subprocess.TimeoutExpired:
-            raise Refused("This picture took too long to prepare. Choose a smaller one; nothing was kept.") from None
-        except subprocess.CalledProcessError:
-            raise Refused(
-                "This picture could not be prepared. Take a screenshot of it and upload that; nothing was kept."
-            ) from None
     try:
+        done = subprocess.run(command, input=given, capture_output=True, check=True, timeout=_SECONDS)  # noqa: S603
         return unpack(done.stdout)
+    except subprocess.TimeoutExpired:
+        raise Refused("This picture took too long to prepare. Choose a smaller one; nothing was kept.") from None
+    except subprocess.CalledProcessError:
+        raise Refused(
+            "This picture could not be prepared. Take a screenshot of it and upload that; nothing was kept."
+        ) from None
     except NoPicture as refusal:
         raise Refused(f"{refusal}") from None
 

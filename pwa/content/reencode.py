@@ -64,7 +64,7 @@ def verify(drawn: Drawn) -> None:
         if image.size != (drawn.width, drawn.height) or getattr(image, "n_frames", 1) > 1:
             raise wrong
         image.load()
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError):
+    except Exception:  # noqa: BLE001  decoders raise whatever they stumble over
         raise wrong from None
 
 
@@ -137,17 +137,18 @@ def _open(upload: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.filterwarnings("ignore", category=UserWarning)
             image = Image.open(io.BytesIO(upload), formats=_READ)
             _refuse_shape(image, too_large)
             # A JPEG is brought down while it is read, which saves most of the memory of a large photograph.
             image.draft("RGB", (2 * WIDTHS[-1], 2 * WIDTHS[-1]))
             image.load()
+    except NoPicture:
+        raise
     except UnidentifiedImageError:
         raise NoPicture("This is no picture that can be read here. JPEG, PNG, WebP and AVIF are.") from None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError):
         raise too_large from None
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError):
+    except Exception:  # noqa: BLE001  decoders raise whatever they stumble over
         raise NoPicture("The picture is damaged or cut short. Choose it again, or take another one.") from None
     return image
 
@@ -169,7 +170,7 @@ def _upright(image: Image.Image) -> Image.Image:
     """The pixels alone, as they were meant to be seen: turned by what the camera noted, in the colours of the web."""
     try:
         turned = ImageOps.exif_transpose(image)
-    except (OSError, ValueError, SyntaxError, KeyError, TypeError):
+    except Exception:  # noqa: BLE001  what a camera notes is often damaged; the picture itself is not
         turned = image
     mode = "RGBA" if turned.has_transparency_data else "RGB"
     profile = image.info.get("icc_profile")
@@ -204,6 +205,7 @@ def _answer(verb: str, given: bytes) -> bytes:
 
 def main() -> None:
     """Answer one request, within limits that a hostile picture cannot get around."""
+    warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     sys.stdout.buffer.write(_answer(sys.argv[1], sys.stdin.buffer.read()))

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pwa.content import media, media_store, store
-from pwa.content.bundle import KINDS, Bundle, SourcePicture, SourceText, archive_of, files_of, read_archive, read_folder
+from pwa.content.bundle import (
+    KINDS,
+    MOST_ARCHIVE_BYTES,
+    Bundle,
+    SourcePicture,
+    SourceText,
+    archive_of,
+    files_of,
+    read_archive,
+    read_folder,
+)
 from pwa.content.drafts import current_revision, hold_published, keep_draft, new_page
 from pwa.content.markdown import parse
 from pwa.content.media_store import Media
@@ -17,6 +27,7 @@ from pwa.content.store import Page, Revision
 from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
 
+ARCHIVE = ".zip"
 KEPT_FOR = 24 * 3600 * 1000
 """Milliseconds an archive waits between its dry run and the word to import it."""
 
@@ -39,11 +50,11 @@ class Difference:
 async def import_folder(
     database: Database, folder: Path, *, by: str, now: int, dry_run: bool = False, locale: str = "en"
 ) -> list[Difference]:
-    """Make drafts of what differs in a folder from the current texts; with `dry_run` only say what would change.
+    """Make drafts of what differs in a folder, or in a .zip, from the current texts; `dry_run` only says what would.
 
     All files or none: Refused when one of them cannot be read. Pages that the folder lacks stay as they are.
     """
-    bundle = read_folder(folder)
+    bundle = await asyncio.to_thread(_read, folder)
     if not bundle.texts and not bundle.pictures:
         raise Refused(f"{folder} holds no texts; they belong into {', '.join(f'{kind}/' for kind in KINDS)}.")
     if dry_run:
@@ -128,7 +139,13 @@ async def import_bundle(
 
 
 async def export(database: Database, folder: Path, *, drafts: bool = False, locale: str = "en") -> list[Path]:
-    """Write the live texts (or, with `drafts`, the current ones) and their pictures as a folder for `import_folder`."""
+    """Write the live texts (or, with `drafts`, the current ones) and their pictures for `import_folder`.
+
+    As a folder, or as one archive if the name ends with .zip.
+    """
+    if folder.suffix == ARCHIVE:
+        folder.write_bytes(await export_archive(database, drafts=drafts, locale=locale))
+        return [folder]
     written = []
     for name, body in files_of(await read_bundle(database, drafts=drafts, locale=locale)).items():
         file = folder / name
@@ -161,6 +178,14 @@ async def read_bundle(database: Database, *, drafts: bool, locale: str = "en") -
         pictures = [await _picture(reader, name) for name in sorted(names)]
     texts.sort(key=lambda one: (KINDS.index(one.kind), one.slug))
     return Bundle(tuple(texts), tuple(one for one in pictures if one is not None))
+
+
+def _read(source: Path) -> Bundle:
+    if source.suffix != ARCHIVE:
+        return read_folder(source)
+    if not source.is_file() or source.stat().st_size > MOST_ARCHIVE_BYTES:
+        raise Refused(f"{source} is no file, or larger than {MOST_ARCHIVE_BYTES >> 20} MB.")
+    return read_archive(source.read_bytes())
 
 
 async def _import_text(

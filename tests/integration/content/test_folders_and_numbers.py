@@ -50,6 +50,14 @@ async def test_an_export_imports_as_the_same(guide: Database, tmp_path: Path) ->
     assert {one.draft_id for one in await store.pages(guide)} == {None}
 
 
+async def test_an_archive_does_the_same(guide: Database, tmp_path: Path) -> None:
+    archive = tmp_path / "out.zip"
+    assert await export(guide, archive) == [archive]
+    assert {one.kind for one in await import_folder(guide, archive, by="Ana", now=NOW)} == {"same"}
+    with pytest.raises(Refused, match="no file"):
+        await import_folder(guide, tmp_path / "missing.zip", by="Ana", now=NOW)
+
+
 async def test_a_dry_run_shows_and_changes_nothing(guide: Database, tmp_path: Path) -> None:
     folder = write_seed(
         tmp_path / "in", {"guide/iv": text("Drip", "Other words."), "guide/new": text("New"), "faq/bad": "no"}

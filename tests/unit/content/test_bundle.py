@@ -1,9 +1,11 @@
 """Archives are read without trusting them: tricks with paths, sizes, names and bytes are refused in a sentence."""
 
 import io
+import random
 import stat
 import warnings
 import zipfile
+from contextlib import suppress
 
 import pytest
 
@@ -133,6 +135,17 @@ def test_a_damaged_file_in_it_is_refused() -> None:
     archive = bytearray(packed(("guide/iv.md", b"some words to pack" * 20)))
     archive[45] ^= 0xFF
     assert "may be damaged" in refusal(bytes(archive))
+
+
+def test_whatever_is_damaged_is_refused_or_read() -> None:
+    dice = random.Random(4)
+    whole = packed(("guide/iv.md", b"some words " * 300), ("site/x.md", b"y" * 3000))
+    for _ in range(1000):
+        archive = bytearray(dice.choice((whole, archive_of(WHOLE))))
+        for _ in range(dice.choice((1, 2, 20))):
+            archive[dice.randrange(len(archive))] = dice.randrange(256)
+        with suppress(Refused, ContentError):
+            read_archive(bytes(archive))
 
 
 def test_an_archive_larger_than_allowed_is_not_opened() -> None:

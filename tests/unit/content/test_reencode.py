@@ -1,7 +1,9 @@
 """Uploads are drawn anew: what comes out holds pixels and nothing else, and what is no still picture is refused."""
 
 import io
+import random
 import zipfile
+from contextlib import suppress
 
 import pytest
 from PIL import Image
@@ -113,6 +115,21 @@ def test_it_refuses_in_a_sentence(upload: bytes, words: str) -> None:
 def test_a_bomb_is_refused_before_its_pixels_are_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image.Image, "load", lambda _self: pytest.fail("it was unpacked"))
     assert "million pixels" in refusal(bomb())
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_whatever_is_damaged_is_refused_or_drawn() -> None:
+    dice = random.Random(4)
+    whole = [photograph(60, 50, kind) for kind in ("JPEG", "PNG", "WEBP", "AVIF")] + [turned_and_located()]
+    for _ in range(80):
+        upload = bytearray(dice.choice(whole))
+        for _ in range(dice.choice((1, 2, 20))):
+            upload[dice.randrange(min(len(upload), 500))] = dice.randrange(256)
+        with suppress(NoPicture):
+            draw(bytes(upload))
+        for media_type in ("image/webp", "image/avif"):
+            with suppress(NoPicture):
+                reencode.verify(Drawn(media_type, 60, 50, bytes(upload)))
 
 
 def test_what_was_drawn_here_is_known_again() -> None:
