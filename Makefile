@@ -63,7 +63,7 @@ bench: setup build/bench/packages build/bench-npm/packages ## measure against th
 	$(with_node) $(python) -m tests.bench
 
 soak: setup ## the long versions of the fault tests
-	$(python) -m pytest -m soak
+	$(python) -m pytest -m soak --timeout 7200
 
 screenshots: setup ## make the pictures of docs/screenshots anew
 	$(python) -m tests.browser.screenshots
