@@ -54,6 +54,10 @@ def test_a_recall_typed_beside_the_server_covers_the_page(server: Server) -> Non
     assert done.returncode == 0, done.stdout
     assert "Ask your clinic instead." in read(server, "/guide/iv")
     notice = server.run("notice", "list").stdout.split()[0]
+    assert "NOT CONFIRMED" in server.run("notice", "list").stdout
+    assert server.run("notice", "confirm", notice, "--by", "Grace").returncode == 1
+    assert server.run("notice", "confirm", notice, "--by", "Ada").returncode == 0
+    assert "confirmed by Ada" in server.run("notice", "list").stdout
     refused = server.run("notice", "lift", notice)
     assert (refused.returncode, "still" in refused.stdout) == (1, True)
 
