@@ -150,16 +150,16 @@ export class Shelf {
     return hits;
   }
 
-  #hit(entry: Entry, words: readonly string[]): Hit | undefined {
+  #hit(entry: Entry, [first = "", ...others]: readonly string[]): Hit | undefined {
     const texts = this.#textsOf(entry);
-    if (!words.every((word) => texts.some(({ folded }) => folded.includes(word)))) {
-      return undefined;
+    for (const { field, text, folded } of texts) {
+      const at = folded.indexOf(first);
+      if (at >= 0) {
+        const hasAll = others.every((word) => texts.some((other) => other.folded.includes(word)));
+        return hasAll ? { entry, field, text, at, length: first.length } : undefined;
+      }
     }
-    const [word = ""] = words;
-    const found = texts.find(({ folded }) => folded.includes(word));
-    return (
-      found && { entry, field: found.field, text: found.text, at: found.folded.indexOf(word), length: word.length }
-    );
+    return undefined;
   }
 
   #textsOf(entry: Entry): readonly Searched[] {
