@@ -486,12 +486,7 @@ def _parse_all(
 
 async def judge(reader: Reader, plan: Plan, now: int) -> list[Finding]:
     """Everything that keeps a plan from going out, and what a careful publisher would look at."""
-    findings: list[Finding] = []
-    for item in plan.changed.values():
-        if item.revision_id is not None:
-            findings += await missing_sign_offs(reader, item)
-    if plan.break_glass:
-        findings = []
+    findings = await _signing_faults(reader, plan)
     active = await store.notices(reader)
     for snapshot in plan.snapshots:
         live = next((one for one in plan.live if one.locale == snapshot.locale), None)
@@ -499,6 +494,12 @@ async def judge(reader: Reader, plan: Plan, now: int) -> list[Finding]:
         findings += check(snapshot, today=store.utc_day(now), changed=changed, live=live)
         findings += check_recalls(snapshot, active, changed)
     return sorted(findings)
+
+
+async def _signing_faults(reader: Reader, plan: Plan) -> list[Finding]:
+    """What people still have to answer for; break-glass opens that, but lets no page claim a review that was none."""
+    found = [one for item in plan.changed.values() for one in await missing_sign_offs(reader, item)]
+    return [one for one in found if one.rule != "sign-off" or not plan.break_glass]
 
 
 async def _refuse_blocked(reader: Reader, plan: Plan, now: int) -> None:
@@ -548,9 +549,11 @@ async def _refuse_conflict(transaction: Transaction, plan: Plan, head: Head) -> 
             "Someone else published while this release was being made. Theirs is live, this one is not, and your "
             "drafts are as they were. Look at what is live now, then publish again."
         )
-    # Recalls and sign-offs may have come or gone since the plan was made.
+    # Recalls, sign-offs and requests for changes may have come or gone since the plan was made.
     await _refuse_recalled(transaction, plan)
     if plan.kind == "publish":
+        if faults := await _signing_faults(transaction, plan):
+            raise Blocked(faults)
         pages = {one.id: one for one in await store.pages(transaction)}
         for number, item in plan.changed.items():
             if item.revision_id is not None and not _as_planned(pages[number], item):

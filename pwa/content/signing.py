@@ -122,11 +122,11 @@ async def missing_sign_offs(reader: Reader, item: Item) -> list[Finding]:
     short = revision.sha256[:SHORTEST_DIGEST]
     signed = await store.sign_offs(reader, item.page_id, revision.sha256)
     seconds = [one for one in signed if not wrote(one.signed_by, revision)]
-    found = []
+    found: list[tuple[str, str]] = []
     if not seconds and not (any(one.kind == "own" for one in signed) and await reviews_alone(reader)):
-        found.append(f"nobody but its writers has signed this exact text ({short})")
+        found.append(("sign-off", f"nobody but its writers has signed this exact text ({short})"))
     found += [
-        f"{one.asked_by} asks for changes to this exact text ({short}): {one.note}"
+        ("sign-off", f"{one.asked_by} asks for changes to this exact text ({short}): {one.note}")
         for one in await review_store.open_requests(reader, item.page_id, revision.sha256)
         if one.kind == "changes"
     ]
@@ -135,11 +135,12 @@ async def missing_sign_offs(reader: Reader, item: Item) -> list[Finding]:
         before = (await store.revisions(reader, [item.replaces_id]))[item.replaces_id] if item.replaces_id else None
         live = _front(before) if before else None
         if front.change != "wording" or live is None or _claim(live) != _claim(front):
-            found.append(
+            message = (
                 f"it says that {front.reviewed_by} reviewed it, who has not signed this exact text ({short}). "
                 "Ask them to, or take reviewed_by, reviewed_role and reviewed_on away"
             )
-    return [Finding("blocker", "sign-off", item.path, 0, message) for message in found]
+            found.append(("reviewer", message))
+    return [Finding("blocker", rule, item.path, 0, message) for rule, message in found]
 
 
 async def reviewed_alone(reader: Reader, revisions: dict[int, Revision]) -> set[int]:

@@ -1,5 +1,6 @@
 """Reviewing: asking for it, asking for changes, who may sign, reviewing alone, looking again when it is due."""
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -8,9 +9,9 @@ from pwa.content import store
 from pwa.content.alone import TYPED, review_alone, review_together, reviews_alone
 from pwa.content.drafts import draft, live_revision
 from pwa.content.live import load
-from pwa.content.model import Refused
+from pwa.content.model import Edition, Refused, Renderer, Snapshot
 from pwa.content.notice import recall
-from pwa.content.release import Blocked, live_snapshots, rollback, show
+from pwa.content.release import Blocked, live_snapshots, publish, rollback, show
 from pwa.content.review import CHECKED, ask_for_changes, ask_for_review, keep_unchanged, withdraw_request
 from pwa.content.review_store import open_requests
 from pwa.content.signing import sign_off
@@ -181,6 +182,32 @@ async def test_a_page_cannot_claim_a_clinician_who_has_not_signed_it(guide: Data
     await sign_off(guide, "/guide/iv", digest=revision.sha256, by="Jane Grey", now=NOW)
     with pytest.raises(Blocked, match="it says that"):
         await put_out()
+
+
+async def test_break_glass_opens_the_lock_of_signatures_but_lets_no_page_claim_a_review(
+    guide: Database, put_out: Publish
+) -> None:
+    revision = await drafted(guide, **CLAIM)
+    with pytest.raises(Blocked, match="it says that Jane Grey"):
+        await put_out(break_glass="the dose was wrong")
+    plain = await drafted(guide, "Urgent words.")
+    assert plain.sha256 != revision.sha256
+    await ask_for_changes(guide, "/guide/iv", digest=plain.sha256, by="Eve", now=NOW, note="Wait.")
+    await put_out(break_glass="the dose was wrong")
+
+
+async def test_changes_asked_while_a_release_is_being_made_still_hold_it_back(guide: Database) -> None:
+    revision = await drafted(guide)
+    await sign_off(guide, "/guide/iv", digest=revision.sha256, by="Ben", now=NOW)
+    loop = asyncio.get_running_loop()
+
+    def slow(snapshot: Snapshot) -> Edition:
+        asked = ask_for_changes(guide, "/guide/iv", digest=revision.sha256, by="Eve", now=NOW, note="Stop.")
+        asyncio.run_coroutine_threadsafe(asked, loop).result(10)
+        return make_renderer()(snapshot)
+
+    with pytest.raises(Blocked, match="Eve asks for changes"):
+        await publish(guide, Renderer(slow), by="Cleo", now=NOW + 1000)
 
 
 async def test_a_clinical_review_outlives_a_change_of_wording_only(guide: Database, put_out: Publish) -> None:
