@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Router
+from starlette.routing import NoMatchFound, Route, Router
 
 from pwa.admin.forms import FORM_BYTES, Form, read_form, refuse_cross_origin
 from pwa.content.live import Live
@@ -76,6 +76,11 @@ class House:
     version: str
     passwords: Passwords
     milliseconds: Callable[[], int]
+
+    @functools.cached_property
+    def by_name(self) -> Mapping[str, Route]:
+        """Routes by name: a screen asks for a dozen addresses, and each would look through all routes."""
+        return {route.name: route for route in reversed(self.router.routes) if isinstance(route, Route)}
 
 
 def requires(*roles: Role, fresh: bool = False) -> Callable[[Handler], Handler]:
@@ -190,7 +195,10 @@ def go_to(request: Request, address: str, *, message: str = "") -> Response:
 
 def path(request: Request, route: str, **params: object) -> str:
     """The address of a route by name: `/admin/…`."""
-    return f"/admin{house(request).router.url_path_for(route, **params)}"
+    found = house(request).by_name.get(route)
+    if found is None:
+        raise NoMatchFound(route, params)
+    return f"/admin{found.url_path_for(route, **params)}"
 
 
 def asset_path(request: Request, name: str) -> str:

@@ -18,7 +18,7 @@ MOST_COMPARISONS = 2_000_000
 """Pairs of equal parts up to which two sequences are matched part by part; beyond, comparing could take minutes."""
 
 _STARTS = re.compile(r"[ \t]*(?:[-*+][ \t]|\d{1,3}[.)][ \t]|\||:[ \t]|:::|#)")
-_CITATION_OR_ADDRESS = re.compile(r"\[@[^\]]*\]|\]\([^)]*\)|https?://\S+")
+_CITATION_OR_ADDRESS = re.compile(r"\s*\[@[^\]]*\]|(?<=\])\([^)]*\)|https?://\S+")
 _MOST_PARTNERS = 200
 _KEY = re.compile(r"([a-z_]+):")
 _ENTRY = re.compile(r"  (?:- |[\w-]+:)")
@@ -268,7 +268,7 @@ def _folded(passages: Sequence[Passage], context: int) -> Iterator[Passage | Fol
 
 def _numbers(words: str) -> dict[str, str]:
     """Each number of a passage, with the words around its first place."""
-    plain = normalise(_CITATION_OR_ADDRESS.sub(" ", words))
+    plain = normalise(_CITATION_OR_ADDRESS.sub("", words))
     found: dict[str, str] = {}
     for match in _NUMBER.finditer(plain):
         start, end = max(0, match.start() - 50), min(len(plain), match.end() + 50)
