@@ -3,10 +3,11 @@
 import pytest
 
 from pwa.content.check import check
+from pwa.content.cover import cover
 from pwa.content.markdown import parse
 from pwa.content.media import pictures_in, shown_instead
 from pwa.content.media_store import Media
-from pwa.content.model import ContentError, LivePage, Picture, Snapshot, Variant
+from pwa.content.model import ContentError, LivePage, Notice, Picture, Snapshot, Variant
 from pwa.pages.drawing import draw
 from tests.publishing import text
 
@@ -102,3 +103,14 @@ def test_a_text_shows_another_picture_wherever_it_showed_the_old_one() -> None:
     assert pictures_in(changed) == ["new-door-9876543210", "other-door"]
     assert changed.count('::: picture new-door-9876543210 "A blue door"') == 2
     assert ':::: picture other-door "Other"' in changed
+
+
+def test_a_recalled_picture_is_covered_with_its_words() -> None:
+    body = f"{SHOWN[:-4]}\nRing twice.\n:::\n\nAfter."
+    block = parse(text("Drip", body)).blocks[1].id
+    notice = Notice("n1", "recall", "en", "/guide/iv", block, "Not this door.", "2026-11-22")
+    covered = cover(drawn(body, DOOR), [notice], "/guide/iv")
+    assert "Not this door." in covered
+    assert "After." in covered
+    for wrong in ("<img", "<source", "green", "Ring"):
+        assert wrong not in covered
