@@ -139,7 +139,7 @@ async def test_two_administrators_cannot_shut_each_other_out_at_once(make_databa
     if databases[0].dialect.blob == "BLOB":
         done = [await shut(databases[0], ben, ana), await shut(databases[0], ana, ben)]
     else:
-        done = await asyncio.gather(shut(databases[0], ben, ana), shut(databases[1], ana, ben))
+        done = list(await asyncio.gather(shut(databases[0], ben, ana), shut(databases[1], ana, ben)))
     assert sorted(done) == [False, True]
     assert [one.disabled for one in await store.everyone(databases[0])].count(False) == 1
 
