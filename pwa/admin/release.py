@@ -145,8 +145,8 @@ async def _publish(request: Request, *, break_glass: str) -> Response:
 
 
 def looked_at(form: Form) -> dict[str, str]:
-    """What the screen showed when its form was sent: `page` fields of path and SHA-256; BadForm when there is none."""
-    shown = dict(one.partition(" ")[::2] for one in form.many("page", limit=400))
+    """What the screen showed when its form was sent, as `release.contents` says it; BadForm when there is none."""
+    shown = dict(one.partition(" ")[::2] for one in form.many("page", limit=700))
     if not shown:
         raise BadForm("The basket was empty. Nothing was published.", "page")
     return shown

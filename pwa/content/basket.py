@@ -22,8 +22,8 @@ class Line:
     """One page of the basket: what happens to it, and what was found."""
 
     change: Change
-    sha256: str
-    """Of the text that goes out; empty for a page that is taken away."""
+    content: str
+    """The SHA-256 of the text that goes out; for a page that is taken away, where its readers are sent."""
     findings: tuple[Finding, ...]
     put_by: str
 
@@ -60,7 +60,7 @@ class Basket:
     @property
     def contents(self) -> Mapping[str, str]:
         """What somebody who looks at this confirms; `publish` and `schedule` take it as `exactly`."""
-        return {line.change.path: line.sha256 for line in self.lines}
+        return {line.change.path: line.content for line in self.lines}
 
 
 @dataclass(frozen=True)

@@ -508,10 +508,13 @@ async def _refuse_blocked(reader: Reader, plan: Plan, now: int) -> None:
 
 
 def contents(plan: Plan) -> dict[str, str]:
-    """What a plan changes: path to the SHA-256 of the text it will have there, or to nothing for a page that goes."""
+    """What a plan changes: path to the SHA-256 of its text, or, for a page that goes, where its readers are sent."""
     texts = {(one.locale, page.path): page.sha256 for one in plan.snapshots for page in one.pages}
     return {
-        item.path: "" if item.revision_id is None else texts[item.locale, item.path] for item in plan.changed.values()
+        item.path: texts[item.locale, item.path]
+        if item.revision_id
+        else f"to {plan.redirects.get(item.path, 'nowhere')}"
+        for item in plan.changed.values()
     }
 
 
@@ -521,7 +524,11 @@ def _refuse_other(plan: Plan, exactly: Mapping[str, str] | None) -> None:
     moved = [
         *(f"{path} came in" for path in now if path not in exactly),
         *(f"{path} was taken out or published" for path in exactly if path not in now),
-        *(f"{path} is another text now" for path in now if now[path] != exactly.get(path, now[path])),
+        *(
+            f"{path} is another text, or goes elsewhere, now"
+            for path in now
+            if now[path] != exactly.get(path, now[path])
+        ),
     ]
     raise Conflict(
         f"Since you looked: {'; '.join(sorted(moved))}. Nothing was published; look at it and confirm again."

@@ -97,7 +97,7 @@ async def test_an_edit_after_looking_is_refused_and_the_typed_notes_come_back(ad
     await drafted(admin, new=NEWER)
     answer = await client.post("/admin/release/publication", data={**looked_at(page), "notes": "Do not lose me."})
     assert answer.status_code == 409
-    assert "/guide/iv is another text now" in answer.text
+    assert "/guide/iv is another text" in answer.text
     assert "Do not lose me." in answer.text
     assert OLD in await live_words(admin)
 
