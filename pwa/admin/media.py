@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.forms import Form, read_form
-from pwa.admin.house import answer, now, requires, see_other, site, staff_of, takes, words
+from pwa.admin.house import answer, answer_json, now, requires, see_other, site, staff_of, takes, words
 from pwa.content import media, media_store
 from pwa.content.drawn import MOST_BYTES
 from pwa.content.media import LONGEST_ALTERNATIVE, LONGEST_TITLE, Use
@@ -52,6 +52,20 @@ async def add(request: Request) -> Response:
     except Refused as refusal:
         return await _list(request, fault=str(refusal), status=409)
     return see_other(request, "picture", name=taken.name, message=words(request, "The picture is here."))
+
+
+@requires()
+async def show_list(request: Request) -> Response:
+    """What the editor offers: every picture that was not replaced, with the lines that show it."""
+    async with site(request).database.snapshot() as reader:
+        everything = await media_store.all_media(reader)
+    return answer_json(
+        [
+            {"mark": one.markdown, "name": one.title, "about": one.alternative or words(request, "Only decorates")}
+            for one in everything
+            if one.replaced_by is None
+        ]
+    )
 
 
 @requires()
@@ -163,6 +177,7 @@ def _uploaded(form: Form) -> bytes:
 ROUTES = (
     Route("/media", show_all, name="media"),
     Route("/media", add, methods=["POST"], name="media-add"),
+    Route("/media/list", show_list, name="media-list"),
     Route("/media/{name}", show, name="picture"),
     Route("/media/{name}/description", describe, methods=["POST"], name="picture-description"),
     Route("/media/{name}/replacement", replace, methods=["POST"], name="picture-replacement"),

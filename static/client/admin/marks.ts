@@ -1,15 +1,16 @@
-/** The bar above the words: marks around a selection, boxes, and lists of pages and sources to put in. */
+/** The bar above the words: marks around a selection, boxes, and lists of pages, sources and pictures to put in. */
 
 import { all, find } from "../lib/elements.ts";
 
 interface Pick {
-  /** What is written: an address, or a citation. */
+  /** What is written: an address, a citation, or the lines that show a picture. */
   readonly mark: string;
   readonly name: string;
   readonly about: string;
 }
 
-type List = "links" | "sources";
+const LISTS = ["links", "sources", "pictures"] as const;
+type List = (typeof LISTS)[number];
 
 const MOST = 40;
 const lists = new Map<List, Promise<readonly Pick[]>>();
@@ -30,7 +31,8 @@ export function use(form: HTMLFormElement, mark: DOMStringMap): void {
   if (around) surround(around);
   if (before) beginLines(before);
   if (box) insertBlock(box);
-  if (pick === "links" || pick === "sources") void open(form, pick);
+  const list = LISTS.find((one) => one === pick);
+  if (list) void open(form, list);
 }
 
 function surround(mark: string): void {
@@ -69,6 +71,8 @@ async function open(form: HTMLFormElement, list: List): Promise<void> {
   if (!dialog || !title || !search) return;
   title.textContent = title.dataset[list] ?? "";
   if (more) more.hidden = list !== "sources";
+  const upload = find("#picker-upload");
+  if (upload) upload.hidden = list !== "pictures";
   search.value = "";
   dialog.showModal();
   const picks = await load(form, list);
@@ -112,6 +116,10 @@ function choice(pick: Pick, list: List): HTMLLIElement {
   about.textContent = pick.about;
   button.addEventListener("click", () => {
     find<HTMLDialogElement>("#picker")?.close();
+    if (list === "pictures") {
+      insertBlock(pick.mark);
+      return;
+    }
     const words = field();
     const chosen = words.value.slice(words.selectionStart, words.selectionEnd);
     write(

@@ -8,6 +8,7 @@ import pytest
 from pwa.content import media_store
 from pwa.content.drafts import draft
 from pwa.content.drawn import MOST_BYTES
+from pwa.content.markdown import parse
 from tests.integration.admin.conftest import Admin
 from tests.pictures import bomb, photograph, turned_and_located
 from tests.publishing import NOW, text
@@ -40,6 +41,9 @@ async def test_a_picture_from_the_camera_is_kept_and_shown(admin: Admin) -> None
         assert picture.headers["x-content-type-options"] == "nosniff"
         assert b"Secret" not in picture.content
     assert "Our green door" in (await client.get("/admin/media")).text
+    (offered,) = (await client.get("/admin/media/list")).json()
+    assert offered["name"] == "Front door"
+    assert parse(text("Drip", offered["mark"])).pictures, "what the editor puts in shows it"
 
 
 @pytest.mark.parametrize(
