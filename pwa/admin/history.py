@@ -12,6 +12,9 @@ from pwa.admin.house import answer, now, requires, see_other, site, staff_of, wo
 from pwa.content import drafts, store
 from pwa.content.difference import changed_numbers, compare
 
+SHOWN = 50
+"""Versions on one screen."""
+
 
 @requires()
 async def show(request: Request) -> Response:
@@ -21,6 +24,7 @@ async def show(request: Request) -> Response:
     database = site(request).database
     versions = await store.versions(database, opened.page.id)
     numbers = [one.id for one in versions]
+    first = numbers.index(_number(request, "older", numbers, numbers[0])) if numbers else 0
     after = _number(request, "to", numbers, numbers[0] if numbers else 0)
     earlier = [one for one in numbers if one < after]
     before = _number(request, "from", numbers, earlier[0] if earlier else after)
@@ -36,7 +40,8 @@ async def show(request: Request) -> Response:
         title=words(request, "History"),
         place=place,
         opened=opened,
-        versions=versions,
+        versions=versions[first : first + SHOWN],
+        older=numbers[first + SHOWN] if len(numbers) > first + SHOWN else None,
         before=before,
         after=after,
         texts=texts,

@@ -150,6 +150,22 @@ def test_two_tabs_of_one_person_do_not_overwrite_each_other(newsroom: Newsroom) 
     other.close()
 
 
+def test_what_is_typed_after_the_session_ended_comes_back_after_signing_in(newsroom: Newsroom) -> None:
+    page = newsroom.open("Ben Writer", "/admin/pages/guide/cost/edit")
+    context = page.context
+    (session,) = [one for one in context.cookies() if one["name"] == "staff"]
+    context.clear_cookies(name="staff")
+    type_at_end(page, "\n\nTyped signed out.")
+    expect(page.locator("#status")).to_contain_text("You are signed out", timeout=30_000)
+    page.close()
+    context.add_cookies([{"name": "staff", "value": session["value"], "url": newsroom.server.origin}])
+    page = newsroom.open("Ben Writer", "/admin/pages/guide/cost/edit")
+    page.get_by_role("button", name="Bring it back").click()
+    expect(page.get_by_label("Words", exact=True)).to_have_value(re.compile("Typed signed out.$"))
+    expect(page.locator("#status")).to_contain_text("Saved for you at", timeout=30_000)
+    page.close()
+
+
 def test_marks_sources_findings_preview_and_keys_are_in_reach(newsroom: Newsroom) -> None:
     page = newsroom.open("Ben Writer", "/admin/pages/faq/addictive/edit")
     words = page.get_by_label("Words", exact=True)

@@ -212,6 +212,24 @@ async def test_the_history_shows_what_changed_between_any_two(admin: Admin) -> N
     assert (await client.get(f"{IV}/history?from=999999&to=x")).status_code == 200
 
 
+async def test_a_long_history_comes_in_screens(admin: Admin) -> None:
+    client = await author(admin)
+    page = await store.page_at(admin.site.database, "/guide/iv")
+    assert page is not None
+    async with admin.site.database.transaction() as transaction:
+        await store.hold(transaction)
+        for number in range(60):
+            await store.add_revision(
+                transaction, page.id, f"Text {number}.", None, ("Ana Author",), "Ana Author", number
+            )
+    numbers = [one.id for one in await store.versions(admin.site.database, page.id)]
+    first = (await client.get(f"{IV}/history")).text
+    assert f'href="?older={numbers[50]}"' in first
+    older = (await client.get(f"{IV}/history?older={numbers[50]}")).text
+    assert "live" in older
+    assert "?older=" not in older
+
+
 async def test_a_page_moves_to_another_address(admin: Admin) -> None:
     client = await author(admin)
     assert (await send(client, f"{IV}/address", [("slug", "Bad Slug")])).status_code == 409
