@@ -44,7 +44,10 @@ def test_words_stay_on_the_screen_when_there_is_no_room(
     person.opens()
     person.waits_for_the_copy()
     person.writes("Written while there was room.")
-    engine.tab.run(_FILL)
+    # In a tab of its own: Firefox gives the room of a deleted cache back when nobody holds it any more.
+    filling = engine.new_tab()
+    filling.open(f"{server.origin}/privacy")
+    filling.run(_FILL)
     words = "満" * 59_000  # as many bytes as one entry may have
     for number in range(60):
         person.goes("#/new/reflection")
@@ -61,7 +64,8 @@ def test_words_stay_on_the_screen_when_there_is_no_room(
     assert "no room left" in person.is_refused()
     assert person.asks("return document.querySelector('#screen [name=text]').value") == f"{number} {words}"
     full = person.tab.run("return (await navigator.storage.estimate()).usage")
-    person.tab.run("await caches.delete('another-part-of-the-site')")
+    filling.run("await caches.delete('another-part-of-the-site')")
+    filling.close()
     if isinstance(engine, Chromium):
         # Its entries alone filled what it was given.
         engine.limit_storage(server.origin, 50 * MEGABYTE)
