@@ -199,7 +199,7 @@ def _run(verb: str, given: bytes) -> list[Drawn]:
             "This picture could not be prepared. Take a screenshot of it and upload that; nothing was kept."
         ) from None
     except NoPicture as refusal:
-        raise Refused(f"{refusal}") from None
+        raise Refused(str(refusal)) from None
 
 
 async def _add(

@@ -137,8 +137,8 @@ async def remove(transaction: Transaction, name: str) -> None:
     await transaction.execute("DELETE FROM media_variant WHERE media = $1", name)
     await transaction.execute("DELETE FROM media WHERE name = $1", name)
     for digest in digests:
-        if await body(transaction, digest) is None:
-            await transaction.execute("DELETE FROM object WHERE sha256 = $1 AND unused_since IS NOT NULL", digest)
+        if await body(transaction, digest) is None:  # else another picture has the same bytes
+            await transaction.execute("DELETE FROM object WHERE sha256 = $1", digest)
 
 
 async def texts_with_pictures(reader: Reader) -> list[Mapping[str, str]]:

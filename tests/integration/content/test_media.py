@@ -145,6 +145,10 @@ async def test_a_picture_shown_only_in_a_scheduled_release_stays(small: Database
     await draft(small, "/guide/iv", text("Drip", "No picture."), by="Ana", now=NOW)
     with pytest.raises(Refused, match=r"/guide/iv \(scheduled\)"):
         await media.remove(small, one.name, by="Ana", now=NOW)
+    await release.cancel(small, 2, by="Cleo", now=NOW)
+    sizes = (await media_store.variants(small, [one.name]))[one.name]
+    await media.remove(small, one.name, by="Ana", now=NOW)
+    assert [await object_body(small, size.sha256) for size in sizes] == [None] * len(sizes), "nor what was prepared"
 
 
 @pytest.mark.parametrize(
