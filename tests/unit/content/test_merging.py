@@ -49,6 +49,7 @@ def test_taking_a_passage_away_and_adding_one_are_changes_too() -> None:
     mine = BASE.replace("Eat nothing before.\n\n", "")
     theirs = BASE.replace("Rest afterwards.\n", "Rest afterwards.\n\nCall us.\n")
     assert [one.suggested for one in open_choices(mine, theirs)] == ["mine", "theirs"]
+    assert [one.suggested for one in open_choices(theirs, mine)] == ["theirs", "mine"]
     assert merge(mine, theirs, {0: "mine", 1: "theirs"}).endswith("40 minutes.\n\nRest afterwards.\n\nCall us.\n")
 
 
