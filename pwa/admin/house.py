@@ -40,6 +40,8 @@ DEVICE = "staff-device"
 CEREMONY = "staff-ceremony"
 MESSAGE = "staff-message"
 _LONGEST_MESSAGE = 300
+_SECRET_FIELDS = frozenset({"password", "code", "credential", "totp_secret"})
+"""Fields that go back into no page."""
 _DEVICE_SECONDS = 180 * 24 * 3600
 
 
@@ -229,7 +231,7 @@ async def ask_to_sign_in(request: Request) -> Response:
         title=words(request, "Sign in to go on"),
         status=401,
         next=request.url.path,
-        kept=json.dumps(form.fields),
+        kept=json.dumps([(name, value) for name, value in form.fields if name not in _SECRET_FIELDS]),
         fault="",
         again=getattr(request.state, "staff", None),
         lost_files=bool(form.files),

@@ -23,6 +23,7 @@ async def show_all(request: Request) -> Response:
         title=words(request, "People"),
         everyone=sorted(everyone, key=lambda one: (one.disabled, one.name.casefold())),
         links=await store.links_of(database, now(request)),
+        with_a_way=await store.with_a_way_in(database),
         all_roles=ROLES,
     )
 

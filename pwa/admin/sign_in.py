@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.ceremony import ceremony_begins, party
-from pwa.admin.forms import FORM_BYTES, BadForm, Form, read_form
+from pwa.admin.forms import FORM_BYTES, BadForm, Form, read_form, refuse_cross_origin
 from pwa.admin.house import (
     CEREMONY,
     DEVICE,
@@ -24,12 +24,9 @@ from pwa.admin.house import (
     now,
     own_address,
     read_cookie,
-    requires,
     see_other,
-    session_of,
     set_session,
     site,
-    staff_of,
     words,
 )
 from pwa.database import Transaction
@@ -73,13 +70,12 @@ async def with_password(request: Request) -> Response:
     database, time = site(request).database, now(request)
     password = form.raw("password", limit=passwords.LONGEST + 1)
     person = await passwords.person_with(database, house(request).passwords, email=email, password=password)
-    if person is not None:
-        device = device_secret(request)
-        async with database.transaction() as transaction:
-            way = await passwords.use_code(transaction, person, form.text("code", limit=40), time)
-            secret = way and await begin(request, transaction, person, way=way, device=device)
-        if secret is not None:
-            return go_on(request, form, person, secret, device)
+    device = device_secret(request)
+    async with database.transaction() as transaction:
+        way = await passwords.use_code(transaction, person, form.text("code", limit=40), time)
+        secret = person and way and await begin(request, transaction, person, way=way, device=device)
+    if person and secret:
+        return go_on(request, form, person, secret, device)
     return _page(
         request,
         own_address(form.text("next", limit=2000)),
@@ -123,11 +119,14 @@ async def with_passkey(request: Request) -> Response:
     return go_on(request, form, person, secret, device)
 
 
-@requires()
+@anyone
 async def sign_out(request: Request) -> Response:
-    """End this session."""
-    async with site(request).database.transaction() as transaction:
-        await sessions.end(transaction, session_of(request), by=staff_of(request).name, now=now(request))
+    """End this session, if it goes on."""
+    refuse_cross_origin(request)
+    found = await find_session(request)
+    if found is not None:
+        async with site(request).database.transaction() as transaction:
+            await sessions.end(transaction, found[0], by=found[1].name, now=now(request))
     response = see_other(request, "sign-in", message=words(request, "You are signed out."))
     drop_cookie(request, response, SESSION)
     return response

@@ -19,6 +19,7 @@ from pwa.database import Database, DatabaseError, Locked, jobs
 from pwa.database.backup import back_up, restore, verify
 from pwa.database.opening import sqlite_path
 from pwa.settings import Settings
+from pwa.staff import audit
 from pwa.web.assets import load_assets
 
 LEAST_ROOM = 1024**3
@@ -112,6 +113,8 @@ async def _examine_content(database: Database, report: Callable[..., None]) -> N
     report(
         "recalls", f"{unconfirmed} wait for a second person for over 24 hours" if unconfirmed else None, "none overdue"
     )
+    log = await audit.verify(database)
+    report("audit log", log.fault or None, f"{log.rows:,} rows hold together")
     failing = [job.kind for job in await jobs.waiting(database) if job.last_error]
     report("jobs", f"failing: {', '.join(failing)}" if failing else None, "none failing")
 

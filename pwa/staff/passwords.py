@@ -160,14 +160,16 @@ async def person_with(database: Database, passwords: Passwords, *, email: str, p
     return person if right and person and not person.disabled else None
 
 
-async def use_code(transaction: Transaction, person: Staff, code: str, now: int) -> str | None:
+async def use_code(transaction: Transaction, person: Staff | None, code: str, now: int) -> str | None:
     """Use up a six-digit code or a recovery code: "password" or "recovery code", and None when it is neither.
 
-    A six-digit code, and every one before it, is good once.
+    A six-digit code, and every one before it, is good once. Nobody (None) has no code, which takes as long to find
+    as a wrong one: how long a sign-in takes must not tell that its password was right.
     """
     await store.hold(transaction)
-    known = await store.password(transaction, person.id)
-    if known is None:
+    known = await store.password(transaction, person.id if person else 0)
+    if person is None or known is None:
+        totp_step(make_totp_secret(), code, now)
         return None
     step = totp_step(known.totp_secret, code, now)
     if step is not None:

@@ -219,6 +219,14 @@ async def link(reader: Reader, sha256: str, now: int) -> Link | None:
     return Link(row["sha256"], row["staff_id"], row["created_by"], row["created_at"], row["expires_at"])
 
 
+async def with_a_way_in(reader: Reader) -> set[int]:
+    """The numbers of those who have a passkey or a password."""
+    rows = await reader.fetch(
+        "SELECT staff_id AS id FROM staff_passkey UNION SELECT id FROM staff WHERE password <> ''"
+    )
+    return {row["id"] for row in rows}
+
+
 async def links_of(reader: Reader, now: int) -> dict[int, int]:
     """When the open link of each person who has one expires."""
     rows = await reader.fetch(

@@ -1,6 +1,6 @@
 """A running site with staff in it, and clients that are signed in."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -53,9 +53,6 @@ class Admin:
             )  # fmt: skip
         client.cookies.set("staff", secret)
         return client
-
-
-SignedIn = Callable[..., object]
 
 
 @pytest.fixture

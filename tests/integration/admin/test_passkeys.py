@@ -100,10 +100,12 @@ async def test_every_forgery_is_refused_in_the_same_words(admin: Admin, lie: Lie
     phone = Authenticator(counter=5)
     await set_up(admin, admin.client(), phone)
     client = admin.client()
-    answer = await send(client, lie(phone).sign(await ask(client)))
+    honest = replace(phone, counter=6)
+    answer = await send(client, lie(honest).sign(await ask(client)))
     assert answer.status_code == 401
     assert "This passkey did not fit" in answer.text
     assert "staff" not in {cookie.name for cookie in client.cookies.jar}
+    assert (await send(client, honest.sign(await ask(client)))).status_code == 303
 
 
 @pytest.mark.parametrize(

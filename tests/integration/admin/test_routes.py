@@ -9,7 +9,7 @@ from tests.integration.admin.conftest import Admin
 OPEN = {
     "outside", "outside-answer", "outside-page", "setup", "setup-password", "setup-passkey", "setup-passkey-options",
     "join", "join-password", "join-passkey", "join-passkey-options", "sign-in", "sign-in-password", "sign-in-passkey",
-    "sign-in-passkey-options", "static",
+    "sign-in-passkey-options", "sign-out", "static",
 }  # fmt: skip
 """Routes for people who are not signed in."""
 

@@ -245,6 +245,30 @@ async def test_a_form_sent_after_the_session_ended_comes_back_after_signing_in(a
     assert len(await store.everyone(admin.site.database)) == 1
 
 
+async def test_no_password_comes_back_into_a_page(admin: Admin) -> None:
+    answer = await admin.client().post("/admin/account/password", data={"password": PASSWORD, "code": "123456"})
+    assert answer.status_code == 401
+    assert PASSWORD not in answer.text
+    assert "123456" not in answer.text
+    wrong = await sign_in_with(admin.client(), "123456")
+    assert PASSWORD not in wrong.text
+
+
+async def test_what_is_kept_has_to_be_a_forms_fields(admin: Admin) -> None:
+    _, secret = await set_up(admin.client(), await setup_path(admin))
+    assert (
+        await sign_in_with(admin.client(), next_code(secret), kept="[[[", next="/admin/people/new")
+    ).status_code == 422
+
+
+async def test_signing_out_twice_does_no_harm_and_from_elsewhere_nothing(admin: Admin) -> None:
+    client = await admin.signed_in(admin.client(), name="Ben")
+    assert (await client.post("/admin/sign-out", headers={"sec-fetch-site": "cross-site"})).status_code == 403
+    assert (await client.get("/admin/")).status_code == 200
+    for _ in range(2):
+        assert (await client.post("/admin/sign-out")).headers["location"] == "/admin/sign-in"
+
+
 async def test_over_https_cookies_belong_to_this_host_alone(admin: Admin) -> None:
     client = httpx2.AsyncClient(
         transport=httpx2.ASGITransport(admin.app), base_url="https://localhost", headers={"sec-fetch-site": "none"}
