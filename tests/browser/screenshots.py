@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/screenshots anew: `make screenshots`. A phone in several looks, a desktop, the journal."""
+"""Makes the pictures of docs/screenshots anew: `make screenshots`. Phones in several looks, desktop, journal, staff."""
 
 import io
 import shutil
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 
+from tests.browser.admin import tour
+from tests.browser.admin.conftest import AUTHENTICATOR, setup_link
 from tests.browser.engines import Chromium
 from tests.browser.journal import pictures
 from tests.browser.reading import wait_until_saved, wait_until_settled
@@ -17,6 +19,7 @@ from tests.browser.servers import ROOT, Server
 
 FOLDER = ROOT / "docs" / "screenshots"
 OF_THE_JOURNAL = FOLDER / "journal"
+OF_THE_STAFF = FOLDER / "admin"
 COLOURS = 96
 """In a picture of a screen there are few; so it is a third as large."""
 PHONE = {"width": 360, "height": 740}
@@ -70,6 +73,8 @@ def main() -> int:
             take(desktop, server, ON_A_DESKTOP)
             desktop.close()
             take_the_journal(Chromium(playwright, folder / "journal", **pictures.LOOK), server, folder)
+            # The last, for it publishes.
+            take_the_staffs(playwright, server, folder)
         finally:
             server.stop()
     # What a browser shows where it offers to install.
@@ -100,6 +105,26 @@ def take_the_journal(browser: Chromium, server: Server, folder: Path) -> None:
     pictures.walk(browser, server, folder, lambda name: keep(browser.page, OF_THE_JOURNAL / f"{name}.png"))
     browser.close()
     print(f"{len(list(OF_THE_JOURNAL.iterdir()))} pictures in {OF_THE_JOURNAL.relative_to(ROOT)}")
+
+
+def take_the_staffs(playwright: Playwright, server: Server, folder: Path) -> None:
+    """Take a picture of every screen of the staff, on phones of three people."""
+    shutil.rmtree(OF_THE_STAFF, ignore_errors=True)
+    OF_THE_STAFF.mkdir()
+    phones = [Chromium(playwright, folder / name, **tour.LOOK) for name in ("ana", "ben", "outside")]
+    for phone in phones:
+        session = phone.devtools()
+        session.send("WebAuthn.enable")
+        session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    ana, ben, outside = (phone.page for phone in phones)
+
+    def look(page: Page, name: str) -> None:
+        keep(page, OF_THE_STAFF / f"{name}.png")
+
+    tour.walk(tour.Tour(server, ana, ben, outside, setup_link(server), look), folder)
+    for phone in phones:
+        phone.close()
+    print(f"{len(list(OF_THE_STAFF.iterdir()))} pictures in {OF_THE_STAFF.relative_to(ROOT)}")
 
 
 def keep(page: Page, file: Path) -> None:
