@@ -187,8 +187,6 @@ async def _known(request: Request) -> Staff:
 
 def _number(request: Request) -> int:
     number: int = request.path_params["number"]
-    if number > 2**31:
-        raise HTTPException(404)
     return number
 
 

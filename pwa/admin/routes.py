@@ -1,6 +1,7 @@
 """The staff's routes, their navigation, and the one place where refusals become pages."""
 
 import hashlib
+import re
 from collections.abc import Callable
 
 import structlog
@@ -48,6 +49,8 @@ from pwa.staff.passwords import Passwords, TooBusy
 from pwa.web.assets import Assets, load_admin_assets
 
 log = structlog.get_logger()
+
+_TOO_LARGE = re.compile(r"/[0-9]{16,}(?:/|\Z)")
 
 
 @anyone
@@ -121,7 +124,7 @@ def admin_app(milliseconds: Callable[[], int]) -> ASGIApp:
     router = Router(ROUTES, redirect_slashes=False)
     shared = House(router, PLACES, assets, _version(assets), Passwords(), milliseconds)
     handled = ExceptionMiddleware(
-        router,
+        _readable(router),
         handlers={
             HTTPException: _http_error,
             BadForm: _bad_form,
@@ -137,6 +140,19 @@ def admin_app(milliseconds: Callable[[], int]) -> ASGIApp:
         scope["state"] = {**scope.get("state", {}), "house": shared}
         scope["app"] = app  # Starlette's routes raise a 405 that we can show only inside an app
         await handled(scope, receive, send)
+
+    return app
+
+
+def _readable(screens: ASGIApp) -> ASGIApp:
+    """Refuse addresses with what no database keeps: zero bytes, and numbers of more than fifteen digits."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            raise HTTPException(400)
+        if _TOO_LARGE.search(scope["path"]):
+            raise HTTPException(404)
+        await screens(scope, receive, send)
 
     return app
 

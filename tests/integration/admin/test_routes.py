@@ -104,6 +104,21 @@ async def test_what_is_not_there_is_said_calmly(admin: Admin, path: str) -> None
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/admin/sign-in?next=%00", 400),
+        ("/admin/join/a%00b", 400),
+        ("/admin/people/9999999999999999", 404),
+        ("/admin/join/%FF", 409),
+        ("/admin/sign-in?next=%FF", 200),
+    ],
+)
+async def test_addresses_that_no_database_takes_are_refused(admin: Admin, path: str, status: int) -> None:
+    client = await admin.signed_in(admin.client(), "administrator")
+    assert (await client.get(path)).status_code == status
+
+
 async def test_a_wrong_method_is_refused(admin: Admin) -> None:
     client = await admin.signed_in(admin.client(), "administrator")
     assert (await client.put("/admin/people")).status_code == 405
