@@ -68,6 +68,14 @@ def _findings(
         what = "is new or changed" if change.kind == "added" else "stood here in the live text"
         line = change.line if change.kind == "added" else 0
         found.append(Finding("hint", "number-changed", page.path, line, f"{change.number} {what}: {change.words}"))
+    if (
+        was
+        and text != texts[page.path]
+        and page.document.front.note
+        and page.document.front.note == was.document.front.note
+    ):
+        message = "the words that tell readers what changed are still those of the change before"
+        found.append(Finding("hint", "note", page.path, 0, message))
     known = set(parse(drafts[SOURCES] or "").front.sources) if _readable(drafts.get(SOURCES)) else set()
     lines = text.split("\n")
     judged = (_eased(one, drafts, known) for one in found if one.path == page.path)
@@ -97,6 +105,8 @@ def _line(finding: Finding, document: Document, lines: list[str]) -> int:
     elif finding.rule == "review":
         wanted = [f"{key}:" for key in ("reviewed_on", "reviewed_by", "review_due") if key in finding.message]
         wanted = wanted or ["review_due:"]
+    elif finding.rule == "note":
+        wanted = ["note:"]
     elif finding.rule == "number":
         wanted = [f"service: {one.service}" for one in document.front.numbers if one.service in finding.message]
     return next((number for number, line in enumerate(lines, 1) if any(one in line for one in wanted)), 0)

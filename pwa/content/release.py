@@ -396,9 +396,12 @@ async def _plan(
     changed = _differences(live, after)
     redirects = _redirects(release.redirects, live, after, extra)
     snapshots = await _snapshots(reader, after, redirects)
-    texts = {(one.locale, page.path): page for one in snapshots for page in one.pages}
+    published = await _snapshots(reader, live, release.redirects)
+    texts, old_texts = _by_address(snapshots), _by_address(published)
     own_notes = tuple(
-        _note(kind, texts[item.locale, item.path]) for item in changed.values() if (item.locale, item.path) in texts
+        _note(kind, texts[_address(item)], old_texts.get(_address(live.get(number))))
+        for number, item in changed.items()
+        if _address(item) in texts
     )
     return Plan(
         kind,
@@ -406,7 +409,7 @@ async def _plan(
         after,
         changed,
         snapshots,
-        await _snapshots(reader, live, release.redirects),
+        published,
         (*notes, *(note for note in own_notes if note)),
         redirects,
         reason,
@@ -423,11 +426,21 @@ def _refuse_shared_address(after: Mapping[int, Item], pages: Iterable[Page]) -> 
             raise Refused(f"Two pages would be at {item.path}. Move one of them first; nothing was changed.")
 
 
-def _note(kind: str, page: LivePage) -> str:
+def _by_address(snapshots: Iterable[Snapshot]) -> Mapping[tuple[str, str], LivePage]:
+    return {(one.locale, page.path): page for one in snapshots for page in one.pages}
+
+
+def _address(item: Item | None) -> tuple[str, str]:
+    return (item.locale, item.path) if item else ("", "")
+
+
+def _note(kind: str, page: LivePage, was: LivePage | None) -> str:
+    """What readers are told of a change; nothing where its writer left the words of the change before."""
     front = page.document.front
     if kind == "rollback":
         return f"{front.title}: an earlier text is back."
-    return f"{front.title}: {front.note}" if front.note else ""
+    is_old = was is not None and was.document.front.note == front.note
+    return "" if is_old or not front.note else f"{front.title}: {front.note}"
 
 
 def _differences(before: Mapping[int, Item], after: Mapping[int, Item]) -> dict[int, Item]:

@@ -15,6 +15,7 @@ from pwa.database import Database, open_database
 from tests.publishing import NOW, make_renderer, text, write_seed
 
 LIVE = text("Drip", "A drip takes 40 minutes.\n\nIt can be stopped.", note="First version.")
+CHANGED = LIVE.replace("First version.", "Other words.")
 
 
 @pytest.fixture
@@ -50,15 +51,22 @@ async def test_every_finding_about_words_has_their_line(guide: Database) -> None
 
 
 async def test_numbers_that_changed_since_the_live_text_are_named(guide: Database) -> None:
-    findings = await found(guide, LIVE.replace("40 minutes", "4 minutes"))
+    findings = await found(guide, CHANGED.replace("40 minutes", "4 minutes"))
     assert [(one.rule, one.line, one.message.split(":")[0]) for one in findings] == [
         ("number-changed", 0, "40 minutes stood here in the live text"),
         ("number-changed", 9, "4 minutes is new or changed"),
     ]
 
 
+async def test_a_change_that_is_told_in_the_words_of_the_change_before_is_noticed(guide: Database) -> None:
+    findings = await found(guide, LIVE.replace("can be stopped", "can be stopped at once"))
+    assert [(one.severity, one.rule, LIVE.split("\n")[one.line - 1]) for one in findings] == [
+        ("hint", "note", "note: First version.")
+    ]
+
+
 async def test_what_another_draft_brings_is_a_hint_to_publish_it_too(guide: Database) -> None:
-    written = LIVE.replace("It can be stopped.", "See [new](/guide/new) [@NEW26].")
+    written = CHANGED.replace("It can be stopped.", "See [new](/guide/new) [@NEW26].")
     assert {one.severity for one in await found(guide, written)} == {"blocker"}
     sources = '{ABC: {title: "A", publisher: "B"}, NEW26: {title: "C", publisher: "D"}}'
     await draft(guide, "/sources", text("Sources", "All.", sources=sources), by="Ben", now=NOW)

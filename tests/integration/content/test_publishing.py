@@ -71,6 +71,17 @@ async def test_a_signed_draft_goes_live_with_its_note(guide: Database, edit: Edi
     assert (await show(guide, release.id, NOW)).changes[0].path == "/guide/iv"
 
 
+async def test_readers_are_not_told_the_words_of_the_change_before(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    await edit("/guide/iv", text("Drip", "A drip takes 45 minutes.", note="Longer."))
+    await put_out()
+    await edit("/guide/iv", text("Drip", "A drip takes 30 minutes.", note="Longer."))
+    await put_out()
+    assert "30 minutes" in await served(guide, "/guide/iv")
+    assert (await load(guide)).manifests["en"]["notes"] == []
+
+
 async def test_an_unsigned_draft_is_blocked_and_nothing_changes(guide: Database, put_out: Publish) -> None:
     await draft(guide, "/guide/iv", text("Drip", "Unsigned."), by="Ana", now=NOW)
     before = (await load(guide)).head
