@@ -56,8 +56,8 @@ def phone(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> I
         return engine.page
 
     yield take
-    # Refusals are answers; what must not happen is an error of a script or a policy.
-    refusal = re.compile(r"the server responded with a status of 4\d\d")
+    # Refusals are answers, and servers are stopped; what must not happen is an error of a script or a policy.
+    refusal = re.compile(r"the server responded with a status of 4\d\d|net::ERR_CONNECTION_REFUSED")
     complaints = [one for engine in taken for one in engine.complaints if not refusal.search(one)]
     for engine in taken:
         engine.close()
