@@ -255,7 +255,8 @@ def _folded(passages: Sequence[Passage], context: int) -> Iterator[Passage | Fol
     near = {index for change in changes for index in range(change - context, change + context + 1)}
     folded = 0
     for index, passage in enumerate(passages):
-        if index not in near:
+        # A key of the front matter is understood without its neighbours.
+        if index not in near or (passage.kind == "same" and (passage.key or passage.pieces[0].text.strip() == "---")):
             folded += 1
             continue
         if folded:
