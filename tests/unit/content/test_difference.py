@@ -54,7 +54,7 @@ def test_a_changed_word_shows_in_its_sentence_and_the_rest_is_folded() -> None:
 
 
 def test_a_changed_key_stands_without_its_neighbours() -> None:
-    assert shown(TEXT, TEXT.replace("title: Drip", "title: Drips"))[1:] == ["… 15"]
+    assert shown(TEXT, TEXT.replace("title: Drip", "title: Drips")) == ["changed: title: [-Drip-][+Drips+]", "… 11"]
 
 
 def test_words_between_two_changes_go_along_so_that_a_sentence_stays_whole() -> None:
