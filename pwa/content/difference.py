@@ -256,7 +256,7 @@ def _folded(passages: Sequence[Passage], context: int) -> Iterator[Passage | Fol
     folded = 0
     for index, passage in enumerate(passages):
         # A key of the front matter is understood without its neighbours.
-        if index not in near or (passage.kind == "same" and (passage.key or passage.pieces[0].text.strip() == "---")):
+        if index not in near or (passage.kind == "same" and passage.key):
             folded += 1
             continue
         if folded:

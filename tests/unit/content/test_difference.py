@@ -54,7 +54,8 @@ def test_a_changed_word_shows_in_its_sentence_and_the_rest_is_folded() -> None:
 
 
 def test_a_changed_key_stands_without_its_neighbours() -> None:
-    assert shown(TEXT, TEXT.replace("title: Drip", "title: Drips")) == ["changed: title: [-Drip-][+Drips+]", "… 11"]
+    later = shown(TEXT, TEXT.replace("2027-05-01", "2027-06-01"))
+    assert later == ["… 2", "changed: review_due: [-2027-05-01-][+2027-06-01+]", "… 10"]
 
 
 def test_words_between_two_changes_go_along_so_that_a_sentence_stays_whole() -> None:
