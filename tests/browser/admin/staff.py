@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 from pwa.app import milliseconds
 from pwa.content.migrations import FEATURES
 from pwa.database import open_database
@@ -31,3 +33,9 @@ async def _sign_in(folder: Path, staff: Mapping[str, tuple[Role, ...]]) -> dict[
             )
     await database.close()
     return secrets
+
+
+def share_session(page: Page, other: Page, origin: str) -> None:
+    """Let another phone be signed in as this one is."""
+    cookies = page.context.cookies()
+    other.context.add_cookies([{"name": one["name"], "value": one["value"], "url": origin} for one in cookies])

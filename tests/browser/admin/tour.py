@@ -230,6 +230,7 @@ def gathers(tour: Tour) -> None:
     tour.looks(page, "release-blocked")
     page.get_by_role("button", name=re.compile("Leave it out .*[Pp]repar")).click()
     page.get_by_role("button", name="Publish now").wait_for()
+    page.get_by_text("A phone that has the guide downloads").wait_for()
     tour.looks(page, "release")
     tour.looks(page, "release-send", at="form.send")
     tour.opens(page, "", "today-release")
