@@ -12,6 +12,7 @@ from pwa.content.drafts import draft
 from pwa.content.review_store import draft_requests, outside_links
 from pwa.content.store import Revision
 from pwa.staff import people
+from pwa.staff.model import Role
 from tests.integration.admin.conftest import Admin
 
 PAGE = "/admin/pages/guide/iv"
@@ -135,7 +136,7 @@ async def test_a_writer_neither_signs_nor_asks_of_themself(admin: Admin, revisio
     ],
 )
 async def test_a_lower_role_gets_nothing_through(
-    admin: Admin, revision: Revision, noun: str, roles: tuple[people.Role, ...]
+    admin: Admin, revision: Revision, noun: str, roles: tuple[Role, ...]
 ) -> None:
     client = await admin.signed_in(admin.client(), *roles, name="Wrong Person")
     answer = await client.post(f"{PAGE}/{noun}", data={"text": revision.sha256, "note": "x", "days": "3"})
