@@ -54,12 +54,20 @@ export class DraftKeeper {
 }
 
 /**
- * Takes the first of `name`, `name:2`, `name:3` … that no other tab is writing under, so that two tabs with the same form
- * do not write over each other.
+ * Takes a name that no other tab is writing under, so that two tabs with the same form do not write over each other: of
+ * `name`, `name:2`, `name:3` … the first that has a draft among `kept`, so that what two killed tabs left comes back one
+ * after the other, else the first.
  */
-export async function claimDraft(name: DraftName): Promise<{ readonly name: DraftName; readonly letGo: () => void }> {
-  for (let number = 1; ; number += 1) {
-    const own = number === 1 ? name : `${name}:${number}`;
+export async function claimDraft(
+  name: DraftName,
+  kept: readonly string[],
+): Promise<{ readonly name: DraftName; readonly letGo: () => void }> {
+  const left = kept.filter(
+    (one) => one === name || (one.startsWith(name) && /^:\d{1,3}$/.test(one.slice(name.length))),
+  );
+  for (let turn = 0; ; turn += 1) {
+    const number = turn - left.length + 1;
+    const own = left[turn] ?? (number === 1 ? name : `${name}:${number}`);
     const letGo = await claim(`kj-draft-${own}`);
     if (letGo) return { name: own, letGo };
   }

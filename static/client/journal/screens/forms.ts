@@ -85,7 +85,10 @@ async function formFor(shell: Shell, type: Type, parent: string, entry: Entry | 
   fillWith(form, type, begun);
   if (entry) fillFrom(form, entry);
   const phrases = type === "session" ? phrasesIn(shell, form, entry as EntryOf<"session"> | undefined) : undefined;
-  const draft = await claimDraft(entry?.id ?? ["new", type, ...(parent ? [parent] : [])].join(":"));
+  const draft = await claimDraft(
+    entry?.id ?? ["new", type, ...(parent ? [parent] : [])].join(":"),
+    shell.journal.drafts().map(({ name }) => name),
+  );
   const keeper = keepDrafts(shell, form, type, draft.name);
   openDetails(form);
   shell.submit(

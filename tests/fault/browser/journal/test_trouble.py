@@ -142,6 +142,28 @@ def test_two_tabs_write_side_by_side(launch: Callable[[Name], Engine], server: S
     engine.close()
 
 
+def test_what_two_tabs_were_writing_comes_back_one_after_the_other(
+    launch: Callable[[Name], Engine], server: Server
+) -> None:
+    engine = launch("chromium")
+    one, two = Person(engine.tab, server), Person(engine.new_tab(), server)
+    for person, words in ((one, "Left hand."), (two, "Right hand.")):
+        person.opens("#/new/reflection")
+        person.types(words)
+        person.tab.wait_for("return new Promise((done) => setTimeout(done, 1500, true))")
+    engine.kill()
+    engine.start()
+    person = Person(engine.tab, server)
+    person.opens()
+    for _ in range(2):
+        person.goes("#/new/reflection")
+        assert person.asks("return document.querySelector('#screen [name=text]').value") != ""
+        person.saves()
+        person.sees("home")
+    assert sorted(person.entries()) == ["Left hand.", "Right hand."]
+    engine.close()
+
+
 def test_a_store_of_a_newer_version_is_refused_kindly_and_left_alone(
     launch: Callable[[Name], Engine], server: Server
 ) -> None:
