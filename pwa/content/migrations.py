@@ -251,6 +251,17 @@ MIGRATIONS = (
         PRIMARY KEY (page_id, person)
     );
     """,
+    # Changing a row writes all of it anew: since when an object is not live stands apart from its bytes.
+    """
+    CREATE TABLE unused_object (
+        sha256 TEXT PRIMARY KEY REFERENCES object (sha256) ON DELETE CASCADE,
+        since BIGINT NOT NULL
+    );
+    INSERT INTO unused_object (sha256, since)
+        SELECT sha256, unused_since FROM object WHERE unused_since IS NOT NULL;
+    DROP INDEX object_unused;
+    ALTER TABLE object DROP COLUMN unused_since;
+    """,
 )
 
 FEATURES = {"staff": STAFF, "content": MIGRATIONS}

@@ -1,5 +1,6 @@
 """Every question the guide asks of its tables, and every change it makes to them."""
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -431,16 +432,20 @@ async def object_costs(reader: Reader, wanted: Iterable[str]) -> dict[str, int]:
 async def use_objects(transaction: Transaction, used: Iterable[str], now: int) -> None:
     """Note that exactly these objects are live, and since when the others are not."""
     live = set(used)
-    rows = await transaction.fetch("SELECT sha256, unused_since FROM object")
-    left = [(row["sha256"], now) for row in rows if row["unused_since"] is None and row["sha256"] not in live]
-    back = [(row["sha256"], None) for row in rows if row["unused_since"] is not None and row["sha256"] in live]
-    if left or back:
-        await transaction.execute_many("UPDATE object SET unused_since = $2 WHERE sha256 = $1", [*left, *back])
+    unused = {row["sha256"] for row in await transaction.fetch("SELECT sha256 FROM unused_object")}
+    stored = {row["sha256"] for row in await transaction.fetch("SELECT sha256 FROM object")}
+    left, back = sorted(stored - live - unused), sorted(unused & live)
+    await transaction.execute_many(
+        "INSERT INTO unused_object (sha256, since) VALUES ($1, $2)", [(one, now) for one in left]
+    )
+    await transaction.execute_many("DELETE FROM unused_object WHERE sha256 = $1", [(one,) for one in back])
 
 
 async def drop_objects(transaction: Transaction, unused_before: int) -> int:
     """Remove what no release has used since then; the answer is how many objects went."""
-    return await transaction.execute("DELETE FROM object WHERE unused_since < $1", unused_before)
+    return await transaction.execute(
+        "DELETE FROM object WHERE sha256 IN (SELECT sha256 FROM unused_object WHERE since < $1)", unused_before
+    )
 
 
 async def add_notice(transaction: Transaction, stored: StoredNotice) -> None:
@@ -529,16 +534,21 @@ def _batches(values: Sequence[T]) -> Iterable[Sequence[T]]:
 
 
 def _read(shape: type[T], row: Row) -> T:
-    return shape(**{one.name: row[one.name] for one in fields(shape)})  # type: ignore[arg-type]
+    return shape(**{name: row[name] for name in _names(shape)})  # type: ignore[arg-type]  # a class can be a key
+
+
+@functools.cache
+def _names(shape: type[Any]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(shape))
 
 
 def _revision(row: Row) -> Revision:
-    values = {one.name: row[one.name] for one in fields(Revision)}
+    values = {name: row[name] for name in _names(Revision)}
     return Revision(**values | {"contributors": tuple(json.loads(values["contributors"]))})
 
 
 def _release(row: Row | Mapping[str, Any]) -> Release:
-    values = {one.name: row[one.name] for one in fields(Release)}
+    values = {name: row[name] for name in _names(Release)}
     for name in ("notes", "redirects", "manifests"):
         values[name] = json.loads(values[name])
     return Release(**values | {"notes": tuple(values["notes"])})
