@@ -1,7 +1,7 @@
 """What stands against a release (blockers) and what a careful editor would look at (hints)."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -59,18 +59,19 @@ def check(
     day = date.fromisoformat(today)
     drawings = drawn_figures() if figures is None else figures
     left_out = words_left_out(snapshot)
+    pages = {page.path: page for page in snapshot.pages}
+    before = {page.path: page for page in live.pages} if live else {}
     findings: list[Finding] = []
-    for page in sorted(snapshot.pages, key=lambda page: page.path):
-        findings += _links(page, snapshot)
-        if changed is None or page.path in changed:
+    for path, page in sorted(pages.items()):
+        findings += _links(page, pages, snapshot.redirects)
+        if changed is None or path in changed:
             findings += _sources(page, snapshot)
             findings += _drawings(page, drawings)
             findings += _pictures(page, snapshot.pictures)
             findings += _review(page, day)
             findings += _reading(page, left_out)
-        was = next((one for one in live.pages if one.path == page.path), None) if live else None
-        strict = changed is not None and page.path in changed
-        findings += _numbers(page, was, day, strict=strict)
+        strict = changed is not None and path in changed
+        findings += _numbers(page, before.get(path), day, strict=strict)
     return sorted(findings)
 
 
@@ -116,8 +117,7 @@ def _recalled_lines(page: LivePage, stored: StoredNotice) -> Iterator[int]:
             yield block.line
 
 
-def _links(page: LivePage, snapshot: Snapshot) -> Iterator[Finding]:
-    pages = {one.path: one for one in snapshot.pages}
+def _links(page: LivePage, pages: Mapping[str, LivePage], redirects: Mapping[str, str]) -> Iterator[Finding]:
     for address in dict.fromkeys([*page.document.links, *page.document.front.see_also]):
         path, _, anchor = address.partition("#")
         if address.startswith(("http://", "https://")):
@@ -127,8 +127,8 @@ def _links(page: LivePage, snapshot: Snapshot) -> Iterator[Finding]:
         if not address.startswith(("/", "#")):
             continue
         path = path or page.path
-        if path in snapshot.redirects:
-            yield Finding("hint", "link", page.path, 0, f"{path} has moved to {snapshot.redirects[path]}")
+        if path in redirects:
+            yield Finding("hint", "link", page.path, 0, f"{path} has moved to {redirects[path]}")
         elif path not in pages and path not in PATHS_OF_THE_PROGRAM:
             yield Finding("blocker", "link", page.path, 0, f"{address} leads nowhere")
         elif anchor and path in pages and not _has_anchor(pages[path], anchor):
