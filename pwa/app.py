@@ -23,7 +23,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pwa.content import live, release, seed
 from pwa.content.heads import CHANNEL
-from pwa.content.live import Live
 from pwa.content.migrations import FEATURES
 from pwa.content.model import Renderer
 from pwa.database import Database, DatabaseError, open_database
@@ -60,7 +59,7 @@ class Site:
         self.vault = vault
         self.layout = Layout(assets, settings.site_name, settings.operator, settings.contact)
         self.renderer = site_renderer(settings, assets)
-        self.live: Live
+        self.live = live.NOTHING
         self._table = table
         self._beside = {"/sw.js": _worker_script(assets), **_screenshots(assets, self.layout)}
 
@@ -71,7 +70,7 @@ class Site:
 
     async def reload(self) -> None:
         """Serve what is live now; a request sees the release before or the one after, never a mix."""
-        self.live = await live.load(self.database)
+        self.live = await live.load(self.database, self.live)
         self._table.replace({**self._beside, **_with_canonical(self.live.responses, self.settings.origin)})
 
     async def follow(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from pwa.content.cover import cover, recalled_label
 from pwa.content.markdown import parse
 from pwa.content.model import Block, Document, LivePage, Notice, Snapshot
 from pwa.content.store import Head, Item, Publication, Release, Revision, StoredObject
-from pwa.database import Database
+from pwa.database import Database, Reader
 from pwa.web.headers import EVERYWHERE
 from pwa.web.published import Published
 
@@ -37,6 +37,8 @@ class Live:
     items: tuple[Item, ...]
     texts: Mapping[int, Revision]
     redirects: Mapping[str, str]
+    objects: Mapping[str, StoredObject]
+    """By SHA-256: everything that `responses` hands out."""
 
     @functools.cached_property
     def snapshots(self) -> Mapping[str, Snapshot]:
@@ -55,21 +57,28 @@ class Live:
         return self.snapshots.get("en") or Snapshot("en", ())
 
 
-async def load(database: Database) -> Live:
-    """What the head names, as of one moment; an empty Live before the first release."""
+NOTHING = Live(b"", 0, {}, {}, (), (), (), (), {}, {}, {})
+"""Before the first release."""
+
+
+async def load(database: Database, before: Live = NOTHING) -> Live:
+    """What the head names, as of one moment; NOTHING before the first release.
+
+    What was served `before` is not read again: neither objects nor revisions ever change.
+    """
     async with database.snapshot() as reader:
         head = await store.head(reader)
         if head.release_id is None or head.body is None:
-            return Live(b"", 0, {}, {}, (), (), (), (), {}, {})
+            return NOTHING
         release = await store.release(reader, head.release_id)
         assert release is not None  # noqa: S101  the head names a release that exists
-        manifests = await store.objects(reader, release.manifests.values())
+        manifests = await _objects(reader, release.manifests.values(), before.objects)
         named = [digest for one in manifests.values() for digest in objects_of(one.identity)]
         covered = await store.covered(reader)
-        objects = manifests | await store.objects(reader, [*named, *covered.values()])
+        objects = manifests | await _objects(reader, [*named, *covered.values()], before.objects)
         notices = tuple(stored.notice for stored in await store.notices(reader))
         items = await store.items(reader, release.id)
-        texts = await store.revisions(reader, [one.revision_id for one in items.values() if one.revision_id])
+        texts = await _texts(reader, items.values(), before.texts)
         releases = [one for one in await store.releases(reader, 100) if one.state == "published"]
         publications = await store.publications(reader)
     decoded = {locale: json.loads(objects[digest].identity) for locale, digest in release.manifests.items()}
@@ -84,7 +93,20 @@ async def load(database: Database) -> Live:
         items=tuple(items.values()),
         texts=texts,
         redirects=release.redirects,
+        objects=objects,
     )
+
+
+async def _objects(reader: Reader, wanted: Iterable[str], known: Mapping[str, StoredObject]) -> dict[str, StoredObject]:
+    there = {digest: known.get(digest) for digest in wanted}
+    read = await store.objects(reader, [digest for digest, one in there.items() if one is None])
+    return {digest: one for digest, one in there.items() if one is not None} | read
+
+
+async def _texts(reader: Reader, items: Iterable[Item], known: Mapping[int, Revision]) -> dict[int, Revision]:
+    there = {one.revision_id: known.get(one.revision_id) for one in items if one.revision_id}
+    read = await store.revisions(reader, [number for number, one in there.items() if one is None])
+    return {number: one for number, one in there.items() if one is not None} | read
 
 
 async def sequence(database: Database) -> int:

@@ -78,9 +78,9 @@ async def test_a_publication_is_served_without_a_restart(site: tuple[Site, httpx
 async def test_a_release_is_loaded_once(seeded_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = []
 
-    async def load(database: Database) -> live.Live:
+    async def load(database: Database, before: live.Live) -> live.Live:
         loaded.append(1)
-        return await load_really(database)
+        return await load_really(database, before)
 
     load_really = live.load
     monkeypatch.setattr(live, "load", load)
