@@ -13,7 +13,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from pwa.content.model import Edition, HelpNumber, LivePage, Rendered, Renderer, Snapshot, Source
+from pwa.content.model import Edition, HelpNumber, LivePage, Picture, Rendered, Renderer, Snapshot, Source
 from pwa.pages.drawing import draw
 from pwa.pages.layout import FIRST_VIEWS, Layout, linked_data
 from pwa.pages.search import LONGEST_QUERY
@@ -83,29 +83,60 @@ class Link:
 def make_renderer(assets: Assets, *, site_name: str, operator: str = "", contact: str = "") -> Renderer:
     """A renderer for the build of a release. The same snapshot always gives the same bytes."""
 
+    @functools.cache
+    def writer_of(locale: str) -> _Writer:
+        return _Writer(Layout(assets, site_name, operator, contact, locale))
+
     def render(snapshot: Snapshot) -> Edition:
-        layout = Layout(assets, site_name, operator, contact, snapshot.locale)
+        writer = writer_of(snapshot.locale)
         return Edition(
-            entries=tuple(sorted(_Rendering(layout, snapshot).entries(), key=lambda entry: entry.path)),
-            policies=layout.policies,
+            entries=tuple(sorted(_Rendering(writer, snapshot).entries(), key=lambda entry: entry.path)),
+            policies=writer.layout.policies,
             redirects={"/guide": "/guide/", "/faq": "/faq/", "/journal": "/journal/", **snapshot.redirects},
         )
 
-    @functools.cache
-    def layout_of(locale: str) -> Layout:
-        return Layout(assets, site_name, operator, contact, locale)
-
     def render_page(snapshot: Snapshot, page: LivePage) -> bytes:
-        return _Rendering(layout_of(snapshot.locale), snapshot).content_page(page).body
+        # It is not written down: what somebody types is no page yet.
+        writer = _Writer(writer_of(snapshot.locale).layout)
+        return _Rendering(writer, snapshot).content_page(page).body
 
     return Renderer(render, _fingerprint(assets, site_name, operator, contact), render_page)
+
+
+class _Writer:
+    """Writes one locale's pages, and gives a page's bytes again as long as its template is given the same."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._written: dict[str, tuple[Mapping[str, object], bytes]] = {}
+        self._drawn: dict[str, tuple[object, Markup]] = {}
+
+    def page(self, template: str, *, title: str, here: str, **context: object) -> bytes:
+        """What `Layout.page` gives. Texts are parsed once, so most of what is compared is the same object."""
+        given = {"template": template, "title": title, **context}
+        known = self._written.get(here)
+        if known is not None and known[0] == given:
+            return known[1]
+        body = self.layout.page(template, title=title, here=here, **context)
+        self._written[here] = given, body
+        return body
+
+    def drawn(self, page: LivePage, pictures: Mapping[str, Picture]) -> Markup:
+        """A text's HTML with its drawings and pictures in it."""
+        given = page.document.html, [pictures.get(name) for name in page.document.pictures]
+        known = self._drawn.get(page.path)
+        if known is not None and known[0] == given:
+            return known[1]
+        html = Markup(draw(page.document.html, self.layout.words, pictures=pictures))  # noqa: S704  the build escaped it
+        self._drawn[page.path] = given, html
+        return html
 
 
 @dataclass(frozen=True)
 class _Rendering:
     """One snapshot on its way to an edition."""
 
-    layout: Layout
+    writer: _Writer
     snapshot: Snapshot
 
     def entries(self) -> Iterable[Rendered]:
@@ -129,16 +160,13 @@ class _Rendering:
             "description": front.summary,
             "linked_data": self._linked_data(page),
             "page": page,
-            "html": Markup(self._draw(page)),  # noqa: S704  the content build escaped it
+            "html": self.writer.drawn(page, self.snapshot.pictures),
             "related": self._links(front.see_also),
             "cited": [(key, self._sources[key]) for key in page.document.citations if key in self._sources],
             **special,
         }
-        body = self.layout.page(template, title=front.title, here=page.path, **context)
+        body = self.writer.page(template, title=front.title, here=page.path, **context)
         return Rendered(page.path, body, HTML, "page", front.title, front.change, page.sha256[:12])
-
-    def _draw(self, page: LivePage) -> str:
-        return draw(page.document.html, self._, pictures=self.snapshot.pictures)
 
     def _kept_pictures(self) -> Iterable[Rendered]:
         """The smallest form of each picture, which every phone keeps; the others come from the network alone."""
@@ -159,12 +187,8 @@ class _Rendering:
         return template, own[page.slug](page) if page.slug in own else {}
 
     def _neighbours(self, page: LivePage) -> Mapping[str, object]:
-        ordered = [other for _, pages in self._parts("guide", GUIDE_PARTS) for other in pages]
-        if page not in ordered:  # its text names no part yet, or one of another kind: nothing is next to it
-            return {"previous": None, "next": None}
-        here = ordered.index(page)
-        previous = ordered[here - 1] if here else None
-        following = ordered[here + 1] if here + 1 < len(ordered) else None
+        # A text that names no part yet, or one of another kind, has nothing next to it.
+        previous, following = self._beside.get(page.path, (None, None))
         return {"previous": previous and _link(previous), "next": following and _link(following)}
 
     def _help_now(self, page: LivePage) -> Mapping[str, object]:
@@ -248,7 +272,7 @@ class _Rendering:
 
     def _journal(self) -> Rendered:
         clinic = self._by_path.get("/our-clinic")
-        body = self.layout.page(
+        body = self.writer.page(
             "journal.html",
             title=self._("Journal"),
             here="/journal/",
@@ -260,7 +284,7 @@ class _Rendering:
         return Rendered("/journal/", body, HTML, "journal")
 
     def _own(self, path: str, template: str, title: str, **context: object) -> Rendered:
-        return Rendered(path, self.layout.page(template, title=title, here=path, **context), HTML, "page")
+        return Rendered(path, self.writer.page(template, title=title, here=path, **context), HTML, "page")
 
     def _parts(self, kind: str, names: Mapping[str, str]) -> list[tuple[str, list[LivePage]]]:
         parts = []
@@ -380,8 +404,19 @@ class _Rendering:
         return json.dumps(manifest, ensure_ascii=False, separators=(",", ":")).encode()
 
     @property
+    def layout(self) -> Layout:
+        return self.writer.layout
+
+    @property
     def _(self) -> Callable[[str], str]:
         return self.layout.words
+
+    @cached_property
+    def _beside(self) -> Mapping[str, tuple[LivePage | None, LivePage | None]]:
+        """The guide's pages before and after each of them."""
+        ordered = [page for _, pages in self._parts("guide", GUIDE_PARTS) for page in pages]
+        before, after = [None, *ordered[:-1]], [*ordered[1:], None]
+        return {page.path: (one, other) for page, one, other in zip(ordered, before, after, strict=True)}
 
     @cached_property
     def _by_path(self) -> Mapping[str, LivePage]:

@@ -94,6 +94,11 @@ def live(kind: PageKind, slug: str, title: str, summary: str, body: str = "Some 
 
 @pytest.fixture
 def snapshot() -> Snapshot:
+    """Every kind of page."""
+    return small_guide()
+
+
+def small_guide() -> Snapshot:
     """Two guide pages, a question, and the site pages that have a form of their own."""
     reviewed = "reviewed_by: Dr Grey\nreviewed_role: anaesthetist\nreviewed_on: 2026-10-01\n"
     return Snapshot(
@@ -122,6 +127,11 @@ def snapshot() -> Snapshot:
 
 @pytest.fixture
 def assets() -> Assets:
+    """What the client's build leaves."""
+    return built_files()
+
+
+def built_files() -> Assets:
     """Files with the names of the built client, without building it."""
     return Assets({name: asset(name, f"/* {name} */".encode()) for name in _FILES})
 

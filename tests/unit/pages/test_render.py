@@ -9,12 +9,15 @@ from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pwa.content.cover import cover
-from pwa.content.model import Edition, Notice, Snapshot
-from pwa.pages.render import make_renderer
+from pwa.content.model import Edition, LivePage, Notice, Snapshot
+from pwa.pages.layout import Layout
+from pwa.pages.render import _Rendering, _Writer, make_renderer
 from pwa.web.assets import Assets, asset
-from tests.unit.pages.conftest import live
+from tests.unit.pages.conftest import built_files, live, small_guide
 
 Pages = Callable[[str], str]
 
@@ -236,3 +239,49 @@ def words_of(html: str) -> str:
     reader = _Words()
     reader.feed(re.sub(r"<title>.*?</title>|<h1>.*?</h1>", "", html))
     return " ".join(" ".join(reader.words).split())
+
+
+Change = Callable[[list[LivePage], int], list[LivePage]]
+
+
+def _another_text(pages: list[LivePage], number: int) -> list[LivePage]:
+    old = pages[number]
+    title, summary = f"{old.document.front.title}, again", "Another summary."
+    part = f"part: {old.document.front.part}\nplace: 5\n" if old.document.front.part else ""
+    pages[number] = live(old.kind, old.slug, title, summary, "Other words.", part)
+    return pages
+
+
+def _another_address(pages: list[LivePage], number: int) -> list[LivePage]:
+    pages[number] = replace(pages[number], slug=f"{pages[number].slug}-moved")
+    return pages
+
+
+def _reviewed_by_its_writer(pages: list[LivePage], number: int) -> list[LivePage]:
+    pages[number] = replace(pages[number], own_review=not pages[number].own_review)
+    return pages
+
+
+def _gone(pages: list[LivePage], number: int) -> list[LivePage]:
+    return [*pages[:number], *pages[number + 1 :]] if len(pages) > 1 else pages
+
+
+def _as_it_was_at_first(pages: list[LivePage], _number: int) -> list[LivePage]:
+    return list(small_guide().pages)
+
+
+CHANGES = (_another_text, _another_address, _reviewed_by_its_writer, _gone, _as_it_was_at_first)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(CHANGES), st.integers(0, 8)), min_size=1, max_size=4))
+def test_pages_that_were_written_before_are_the_ones_that_would_be_written_anew(
+    steps: list[tuple[Change, int]],
+) -> None:
+    snapshot, layout = small_guide(), Layout(built_files(), "Test Guide")
+    used = _Writer(layout)
+    for change, number in steps:
+        list(_Rendering(used, snapshot).entries())
+        pages = change(list(snapshot.pages), number % len(snapshot.pages))
+        snapshot = replace(snapshot, pages=tuple(pages))
+        assert list(_Rendering(used, snapshot).entries()) == list(_Rendering(_Writer(layout), snapshot).entries())
