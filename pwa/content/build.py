@@ -74,8 +74,7 @@ def compress(digest: str, body: bytes, headers: Headers) -> StoredObject:
     if media_type.startswith(_COMPRESSED_ALREADY):
         return StoredObject(digest, body, None, None, written)
     # The manifest is mostly hashes: the last step would take 70 ms of every publication to save 3 % of it.
-    smallest = brotli.compress(body, quality=10 if media_type == "application/json" else 11)
-    smaller = gzip.compress(body, 9, mtime=0)
+    smallest, smaller = _squeezed(body, 10 if media_type == "application/json" else 11)
     return StoredObject(
         digest,
         body,
@@ -83,6 +82,12 @@ def compress(digest: str, body: bytes, headers: Headers) -> StoredObject:
         smaller if len(smaller) < len(body) else None,
         written,
     )
+
+
+@functools.lru_cache(maxsize=16)
+def _squeezed(body: bytes, quality: int) -> tuple[bytes, bytes]:
+    """Brotli and gzip; remembered, because what a release costs is often told just before it is published."""
+    return brotli.compress(body, quality=quality), gzip.compress(body, 9, mtime=0)
 
 
 def headers_of(manifest: bytes) -> dict[str, Headers]:

@@ -318,7 +318,8 @@ async def live_snapshots(reader: Reader) -> tuple[Snapshot, ...]:
     if head.release_id is None:
         return ()
     release = await _live_release(reader, head)
-    return tuple(await _snapshots(reader, await store.items(reader, release.id), release.redirects))
+    items = await store.items(reader, release.id)
+    return tuple(await _snapshots(reader, items, release.redirects, await _revisions(reader, *items.values())))
 
 
 async def plan_publication(
@@ -395,8 +396,9 @@ async def _plan(
     live = await store.items(reader, release.id)
     changed = _differences(live, after)
     redirects = _redirects(release.redirects, live, after, extra)
-    snapshots = await _snapshots(reader, after, redirects)
-    published = await _snapshots(reader, live, release.redirects)
+    revisions = await _revisions(reader, *after.values(), *live.values())
+    snapshots = await _snapshots(reader, after, redirects, revisions)
+    published = await _snapshots(reader, live, release.redirects, revisions)
     texts, old_texts = _by_address(snapshots), _by_address(published)
     own_notes = tuple(
         _note(kind, texts[_address(item)], old_texts.get(_address(live.get(number))))
@@ -473,8 +475,13 @@ def _redirects(
     return resolved
 
 
-async def _snapshots(reader: Reader, after: Mapping[int, Item], redirects: Mapping[str, str]) -> list[Snapshot]:
-    texts = await store.revisions(reader, [one.revision_id for one in after.values() if one.revision_id])
+async def _revisions(reader: Reader, *items: Item) -> dict[int, store.Revision]:
+    return await store.revisions(reader, [one.revision_id for one in items if one.revision_id])
+
+
+async def _snapshots(
+    reader: Reader, after: Mapping[int, Item], redirects: Mapping[str, str], texts: Mapping[int, store.Revision]
+) -> list[Snapshot]:
     alone = await reviewed_alone(reader, texts)
     parsed = await asyncio.to_thread(_parse_all, after, texts, redirects, alone)
     return [await with_pictures(reader, snapshot) for snapshot in parsed]

@@ -1,5 +1,6 @@
 """Who answers for a text: sign-offs bound to its exact bytes."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from pwa.content import front_matter, review_store, store
@@ -143,7 +144,7 @@ async def missing_sign_offs(reader: Reader, item: Item) -> list[Finding]:
     return [Finding("blocker", rule, item.path, 0, message) for rule, message in found]
 
 
-async def reviewed_alone(reader: Reader, revisions: dict[int, Revision]) -> set[int]:
+async def reviewed_alone(reader: Reader, revisions: Mapping[int, Revision]) -> set[int]:
     """Which of these revisions only their own writers have signed: their pages say so to readers."""
     own = await review_store.own_sign_offs(reader)
     alone = set()
