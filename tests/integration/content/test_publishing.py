@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -173,9 +174,15 @@ async def test_of_two_publishers_one_wins_and_the_other_is_told(
     await edit("/guide/iv", text("Drip", "Mine."))
     await edit("/guide/im", text("Injection", "Yours."))
     other = await make_database("content", FEATURES)
+    both_have_looked = threading.Barrier(2)
+
+    def render(snapshot: Snapshot) -> Edition:
+        both_have_looked.wait(60)
+        return make_renderer()(snapshot)
+
     results = await asyncio.gather(
-        publish(guide, make_renderer(), by="Cleo", now=NOW + 1000, paths=["/guide/iv"]),
-        publish(other, make_renderer(), by="Dora", now=NOW + 1000, paths=["/guide/im"]),
+        publish(guide, Renderer(render), by="Cleo", now=NOW + 1000, paths=["/guide/iv"]),
+        publish(other, Renderer(render), by="Dora", now=NOW + 1000, paths=["/guide/im"]),
         return_exceptions=True,
     )
     lost = [one for one in results if isinstance(one, Conflict)]
