@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import first_view, journal, lighthouse, opening, reading, starting, updating
+from tests.bench import first_view, journal, lighthouse, opening, publishing, reading, starting, updating
 
 TABLES = {
     "starting": starting.measure,
@@ -11,6 +11,7 @@ TABLES = {
     "updating": updating.measure,
     "opening": opening.measure,
     "journal": journal.measure,
+    "publishing": publishing.measure,
     "lighthouse": lighthouse.measure,
 }
 

@@ -27,6 +27,11 @@ class Peer:
         """Processor time of the process and its children so far; nanoseconds fine, from the scheduler itself."""
         return sum(_task_seconds(pid) for pid in _family(self.process.pid))
 
+    def bytes_written(self) -> int:
+        """Bytes that the process and its children gave the system to put on its disks so far."""
+        counts = [Path(f"/proc/{pid}/io").read_text() for pid in _family(self.process.pid)]
+        return sum(int(one.partition("\nwrite_bytes:")[2].split()[0]) for one in counts)
+
     def resident(self) -> int:
         """Resident bytes, shared libraries included."""
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
@@ -38,7 +43,7 @@ def our_server(folder: Path, *, pinned: bool = True) -> Iterator[Peer]:
     """`python -m pwa serve` on the databases of a folder, as it would run anywhere."""
     server = Server(folder, {"PWA_LOG_LEVEL": "error"})
     command = [*_pin(pinned), str(ROOT / ".venv/bin/python"), "-m", "pwa", "serve"]
-    with _running(command, server.port, server.environment) as peer:
+    with running(command, server.port, server.environment) as peer:
         yield peer
 
 
@@ -55,7 +60,7 @@ def bare(answer: Answer, folder: Path, kind: str) -> Iterator[Peer]:
                     "--no-server-header"],
     }[kind]  # fmt: skip
     environment = {**os.environ, "BENCH_ANSWER": str(file), "PYTHONPATH": str(ROOT)}
-    with _running([*_pin(True), str(BENCH / kind), *options, "tests.bench.bare:app"], port, environment) as peer:
+    with running([*_pin(True), str(BENCH / kind), *options, "tests.bench.bare:app"], port, environment) as peer:
         yield peer
 
 
@@ -82,7 +87,7 @@ def nginx(answers: Mapping[str, Answer], folder: Path, *, pinned: bool = True) -
         f"server {{ listen 127.0.0.1:{port};\n" + "\n".join(locations) + "\n} }\n"
     )
     command = [*_pin(pinned), "/usr/sbin/nginx", "-c", str(config), "-p", str(folder)]
-    with _running(command, port, dict(os.environ)) as peer:
+    with running(command, port, dict(os.environ)) as peer:
         yield peer
 
 
@@ -105,7 +110,8 @@ def wait_for(port: int, process: subprocess.Popen[bytes], path: str = "/") -> No
 
 
 @contextmanager
-def _running(command: Sequence[str], port: int, environment: Mapping[str, str]) -> Iterator[Peer]:
+def running(command: Sequence[str], port: int, environment: Mapping[str, str]) -> Iterator[Peer]:
+    """A server's process, answering, until the block ends."""
     process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdout=subprocess.DEVNULL)
     try:
         wait_for(port, process)
