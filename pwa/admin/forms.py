@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, FormParser, parse_options_header
@@ -128,8 +128,8 @@ def refuse_cross_origin(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is None or origin == "null":
         raise HTTPException(403)
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https") or parts.netloc != request.headers.get("host", ""):
+    scheme, _, host = origin.partition("://")
+    if scheme not in ("http", "https") or not host or host != request.headers.get("host", ""):
         raise HTTPException(403)
 
 

@@ -210,7 +210,10 @@ def asset_path(request: Request, name: str) -> str:
 
 def own_address(address: str) -> str:
     """The address, if it is one of our screens; else Today. What comes in a query must not lead people elsewhere."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/admin/"
     ours = parts.path.startswith("/admin/") and not parts.scheme and not parts.netloc and address.isprintable()
     return address if ours and "\\" not in address else "/admin/"
 

@@ -91,11 +91,13 @@ async def with_password(request: Request) -> Response:
 async def passkey_options(request: Request) -> Response:
     """What a phone needs to offer its passkeys."""
     await read_form(request, limit=_KEPT_BYTES)
-    wait = await hit(site(request).database, f"passkey {_address(request)}", FROM_ONE_ADDRESS, WINDOW, now(request))
-    if wait and not read_cookie(request, DEVICE):
+    database, device = site(request).database, secret_hash(read_cookie(request, DEVICE))
+    known = await store.knows_browser(database, device)
+    counted = f"passkey browser {device}" if known else f"passkey {_address(request)}"
+    if await hit(database, counted, FROM_ONE_ADDRESS, WINDOW, now(request)):
         return answer_json({"fault": words(request, "There were many attempts. Wait a few minutes.")}, status=429)
     browser = make_secret()
-    options = await passkeys.prepare_sign_in(site(request).database, party(request), browser=browser, now=now(request))
+    options = await passkeys.prepare_sign_in(database, party(request), browser=browser, now=now(request))
     return ceremony_begins(request, options, browser)
 
 
@@ -203,8 +205,9 @@ def _address(request: Request) -> str:
 def _kept_fields(kept: str) -> list[tuple[str, str]]:
     try:
         pairs = json.loads(kept)
+        json.dumps(pairs, ensure_ascii=False).encode()  # JSON can hold half a character, a page cannot
         return [(name, value) for name, value in pairs if isinstance(name, str) and isinstance(value, str)]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise BadForm("What was sent before could not be kept. Go back and send it again.") from None
 
 

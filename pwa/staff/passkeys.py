@@ -146,7 +146,8 @@ async def take_answer(database: Database, *, browser: str, answer: str, now: int
         passkey_id = json.loads(answer)["id"]
     except _UNREADABLE:
         raise StaffRefused(NOT_FITTING) from None
-    if not isinstance(passkey_id, str):
+    # JSON can hold characters that no database takes, such as half of one.
+    if not isinstance(passkey_id, str) or not passkey_id.isascii() or not passkey_id.isprintable():
         raise StaffRefused(NOT_FITTING)
     return Answered(passkey_id, answer, challenge)
 

@@ -337,6 +337,11 @@ async def knows_device(reader: Reader, sha256: str, staff_id: int) -> bool:
     return await reader.fetch_one(sql, sha256, staff_id) is not None
 
 
+async def knows_browser(reader: Reader, sha256: str) -> bool:
+    """Whether anyone has signed in in this browser before."""
+    return await reader.fetch_one("SELECT seen_at FROM staff_device WHERE sha256 = $1 LIMIT 1", sha256) is not None
+
+
 async def remember_device(transaction: Transaction, sha256: str, staff_id: int, *, now: int, since: int) -> None:
     """Note that a person signs in in this browser; those not seen `since` then are forgotten."""
     await transaction.execute("DELETE FROM staff_device WHERE seen_at < $1", since)
