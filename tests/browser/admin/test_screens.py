@@ -43,7 +43,7 @@ _OVERFLOW = """() => {
 }"""
 # A link inside a sentence is as high as its line; what stands by itself is a target.
 _TOO_LOW = """() => {
-    const controls = "button, input:not([type=hidden]), select, textarea, summary, nav a, .button, .target";
+    const controls = "button, input:not([type=hidden]), select, textarea, summary, .top a, .button, .target";
     const isAlone = (link) => link.parentElement.textContent.trim() === link.textContent.trim();
     return [...document.querySelectorAll(controls), ...[...document.querySelectorAll("main a")].filter(isAlone)]
       .map((element) => [element.closest("label.choice") ?? element, element])
