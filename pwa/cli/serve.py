@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import structlog
@@ -72,15 +72,26 @@ async def _serve(settings: Settings, port: int, run_command: RunCommand) -> None
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
         log.info("serving", sequence=site.live.sequence)
-        print(f"Ready: http://{_shown(settings.host)}:{port}  (stop with Ctrl-C)", flush=True)
-        if path := await setup_path(site.database, milliseconds()):
-            print(
-                f"Nobody keeps this guide yet. For the first administrator, good once within 24 hours:\n"
-                f"{origin(settings, port)}{path}",
-                flush=True,
-            )
+        announcing = asyncio.create_task(_announce(settings, port, await setup_path(site.database, milliseconds())))
         await server.serve()
+        announcing.cancel()
     log.info("stopped")
+
+
+async def _announce(settings: Settings, port: int, setup: str | None) -> None:
+    """Say where it can be reached, as soon as it can."""
+    host = _shown(settings.host)
+    while True:
+        with suppress(OSError):
+            _, writer = await asyncio.open_connection(host, port)
+            writer.close()
+            break
+        await asyncio.sleep(0.01)
+    lines = [f"Ready: http://{host}:{port}  (stop with Ctrl-C)"]
+    if setup:
+        lines.append("Nobody keeps this guide yet. For the first administrator, good once within 24 hours:")
+        lines.append(f"{origin(settings, port)}{setup}")
+    print("\n".join(lines), flush=True)
 
 
 @asynccontextmanager
