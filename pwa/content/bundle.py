@@ -238,6 +238,8 @@ def _pictures(files: Mapping[str, bytes]) -> Iterator[SourcePicture]:
             file = _file_of(picture, size.media_type, size.width)
             if file not in files:
                 raise Refused(f"{name} names {file}, which is not there. Nothing was read.")
+            if file in used:  # one file named a hundred times would weigh as a hundred
+                raise Refused(f"{name} names {file} twice. Nothing was read.")
             used.add(file)
             drawn.append(Drawn(size.media_type, size.width, size.height, files[file]))
         if not drawn or not re.fullmatch(f"[a-z0-9]+(-[a-z0-9]+)*-{digest_of(drawn)}", picture):

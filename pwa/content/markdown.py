@@ -26,6 +26,9 @@ MAX_TEXT_BYTES = 256 * 1024
 
 # Control characters, halves of characters, and marks that show words in another order than they are written.
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_WORD = "tag:yaml.org,2002:str"
+_WHOLE_NUMBER = "tag:yaml.org,2002:int"
+_MOST_DIGITS = 15
 _FRONT = re.compile(r"---\n(.*?)^---(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _CONTAINER = re.compile(r" {0,3}(:{3,})[ \t]*(.*?)[ \t]*")
 _CITATION = re.compile(r"\[@([A-Za-z][A-Za-z0-9-]*(?:,\s*@?[A-Za-z][A-Za-z0-9-]*)*)\]")
@@ -144,7 +147,8 @@ def _yaml_faults(node: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
     """What is refused, and the node it stands at.
 
     Aliases (a few lines can stand for gigabytes), keys that stand twice (the first would be lost unseen) or are no
-    words, and characters that nobody can read, which may hide behind an escape.
+    words, characters that nobody can read, which may hide behind an escape, and numbers so long that Python takes
+    seconds to read them and refuses to write them.
     """
     if id(node) in seen:
         yield "write the value out; & and * are not used", node
@@ -152,10 +156,12 @@ def _yaml_faults(node: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
     seen.add(id(node))
     if node.id == "scalar" and (found := UNREADABLE.search(node.value)):
         yield _unreadable(found), node
+    elif node.id == "scalar" and node.tag == _WHOLE_NUMBER and len(node.value) > _MOST_DIGITS:
+        yield f"a number of more than {_MOST_DIGITS} digits", node
     elif node.id == "mapping":
         names: set[str] = set()
         for key, value in node.value:
-            if key.id != "scalar":
+            if key.id != "scalar" or key.tag != _WORD:
                 yield "a key is one word", key
             if key.value in names:
                 yield f"`{key.value}` stands twice", key

@@ -1,7 +1,10 @@
 """Sends every address below /admin what no browser of the staff sends, as everyone who could: nothing of it breaks."""
 
+import asyncio
+import io
 import json
 import re
+import zipfile
 from pathlib import Path
 from random import Random
 from urllib.parse import quote
@@ -15,9 +18,13 @@ from pwa.admin.sign_in import FROM_ONE_ADDRESS
 from pwa.app import milliseconds
 from pwa.content import store
 from pwa.content.drafts import draft
+from pwa.content.drawn import Drawn
+from pwa.content.media import digest_of
 from pwa.staff import links
 from pwa.staff.model import ROLES
 from tests.integration.admin.conftest import Admin
+from tests.integration.admin.test_outside import JANE, edited, made
+from tests.integration.admin.test_release import drafted, looked_at, publisher
 
 SEED = 4
 SOURCES = Path(__file__).parents[3] / "pwa"
@@ -204,3 +211,67 @@ async def test_a_made_up_cookie_does_not_lift_the_limit_on_challenges(admin: Adm
     known = admin.client()
     known.cookies.set("staff-device", "test")
     assert (await known.post("/admin/sign-in/passkey/options")).status_code == 200
+
+
+async def test_a_release_published_twice_at_once_goes_out_once(admin: Admin) -> None:
+    await drafted(admin)
+    client = await publisher(admin)
+    form = looked_at(await client.get("/admin/release"))
+    before = await admin.site.database.fetch("SELECT id FROM release")
+    assert await at_once(client, "/admin/release/publication", **form) == [303, 303]
+    assert len(await admin.site.database.fetch("SELECT id FROM release")) == len(before) + 1
+
+
+async def test_an_outside_link_answered_twice_at_once_is_answered_once(admin: Admin) -> None:
+    revision = await edited(admin, "off-label", "off the label")
+    _, link = await made(admin, revision)
+    form = {"text": revision.sha256, "answer": "approve", **JANE}
+    assert await at_once(admin.client(), link, **form) == [303, 409]
+    assert len(await store.sign_offs(admin.site.database, revision.page_id, revision.sha256)) == 1
+
+
+async def at_once(client: httpx2.AsyncClient, address: str, **form: str | list[str]) -> list[int]:
+    """The statuses of two answers to the same form, sent without waiting for the first."""
+    answers = await asyncio.gather(*(client.post(address, data=form) for _ in range(2)))
+    return sorted(answer.status_code for answer in answers)
+
+
+async def test_one_picture_that_is_named_a_hundred_times_is_refused(admin: Admin) -> None:
+    drawn = [Drawn("image/webp", 480, 320, b"picture")] * 100
+    sizes = [{"media_type": one.media_type, "width": one.width, "height": one.height} for one in drawn]
+    about = {"title": "A", "alternative": "", "decorative": True, "original_sha256": "0" * 64, "sizes": sizes}
+    name = f"media/a-{digest_of(drawn)}"
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr(f"{name}.json", json.dumps(about))
+        archive.writestr(f"{name}-480.webp", drawn[0].body)
+    client = await admin.signed_in(admin.client(), "administrator")
+    answer = await client.post("/admin/transfer", files={"file": ("a.zip", written.getvalue())})
+    assert answer.status_code == 409
+    assert "twice" in answer.text
+
+
+@pytest.mark.parametrize("key", ["0x" + "f" * 900, "1", "true", "2026-11-22", "!!binary aaaa", "<<", "? [a]\n"])
+async def test_a_key_that_is_no_word_is_a_fault_of_the_text(admin: Admin, key: str) -> None:
+    client = await admin.signed_in(admin.client(), "author")
+    page = await store.page_at(admin.site.database, "/guide/iv")
+    assert page is not None
+    text = (await store.history(admin.site.database, page.id))[0].text.replace("\n", f"\n{key}: {{a: b}}\n", 1)
+    found = await client.post("/admin/pages/guide/iv/preview", data={"head": "", "body": text})
+    assert "a key is one word" in found.text
+    typed = await client.post("/admin/pages/guide/iv/edit", data={"head": "", "body": text})
+    assert typed.status_code == 200
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 100_000, "1:" * 50_000 + "1", "9" * 4000])
+async def test_a_number_that_nobody_can_write_out_is_a_fault_of_the_text(admin: Admin, number: str) -> None:
+    client = await admin.signed_in(admin.client(), "author")
+    page = await store.page_at(admin.site.database, "/guide/iv")
+    assert page is not None
+    text = (await store.history(admin.site.database, page.id))[0].text
+    hostile = re.sub(r"\nplace: .*", lambda _: f"\nplace: {number}", text)
+    assert hostile != text
+    found = await client.post("/admin/pages/guide/iv/preview", data={"head": "", "body": hostile})
+    assert "a number of more than" in found.text
+    typed = await client.post("/admin/pages/guide/iv/edit", data={"head": "", "body": hostile})
+    assert typed.status_code == 200
