@@ -13,6 +13,7 @@ import {
   type Kept,
   type ReleaseRecord,
   type Store,
+  type Tried,
 } from "./state.ts";
 import { distinctObjects, type Progress, statusOf } from "./status.ts";
 import { askTrial, isOver, newTrial, type Trial, targets } from "./trial.ts";
@@ -269,7 +270,7 @@ export class Updates {
       const { release } = await this.kept;
       if (release?.manifest === name) continue;
       const manifest = await this.#gather(name);
-      const tried = name !== head?.target;
+      const tried = name === head?.target ? undefined : head?.trial;
       // While another release is tried, the published one only lies ready to go back to.
       if (release?.tried && !tried && head?.trial) continue;
       await this.#flip(name, manifest, tried);
@@ -311,7 +312,7 @@ export class Updates {
     return manifest;
   }
 
-  async #flip(name: string, manifest: Manifest, tried: boolean): Promise<void> {
+  async #flip(name: string, manifest: Manifest, tried: Tried | undefined): Promise<void> {
     const { release: old } = await this.kept;
     const baseline = !old ? name : old.read && !old.tried ? old.manifest : old.baseline;
     const base = baseline === old?.manifest ? [...old.entries.values()] : await this.#entriesOf(baseline);
@@ -325,7 +326,7 @@ export class Updates {
       changed: changedBetween(base, manifest.entries),
       baseline,
       read: false,
-      tried,
+      tried: tried && { banner: tried.banner, stop: tried.stop },
     };
     const unavailable = release.entries.get("/unavailable");
     const text = unavailable && (await this.#shelf(unavailable).get(unavailable.object));

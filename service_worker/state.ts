@@ -23,6 +23,12 @@ export interface HeadRecord {
   trial?: Trial | undefined;
 }
 
+/** What every page says while it comes from a release that is not published, and the words on the way back. */
+export interface Tried {
+  banner: string;
+  stop: string;
+}
+
 /** The one pointer, together with everything that answering a page needs. */
 export interface ReleaseRecord {
   manifest: string;
@@ -36,8 +42,8 @@ export interface ReleaseRecord {
   baseline: string;
   /** Whether a page of this release has been opened. */
   read: boolean;
-  /** Whether it was only tried out: what has been read in it does not count. */
-  tried?: boolean;
+  /** The site's words for a release that is only tried out: what has been read in it does not count. */
+  tried?: Tried | undefined;
 }
 
 /** How the last check went. */

@@ -46,6 +46,8 @@ export function distinctObjects(entries: Iterable<Entry>): Entry[] {
 }
 
 function trying({ head, release }: Kept): Trying | null {
+  // Until the pages are the published ones again, whatever was asked for meanwhile.
+  if (release?.tried && release.manifest !== head?.target) return { ...release.tried, here: true };
   if (!head?.trial) return null;
   const { banner, stop, target } = head.trial;
   return { banner, stop, here: target !== undefined && target === release?.manifest };
