@@ -136,7 +136,7 @@ def test_the_journal_locks_by_itself_and_keeps_what_was_being_typed(chromium: Ch
     assert "Half a thou" not in person.asks("return document.documentElement.outerHTML")
     person.unlocks()
     person.sees("new")
-    assert person.asks("return document.querySelector('#screen [name=text]').value") == "Half a thou"
+    assert person.tab.wait_for("return document.querySelector('#screen [name=text]')?.value") == "Half a thou"
 
 
 def test_quick_exit_leaves_an_empty_page_and_a_locked_journal(chromium: Chromium, person: Person) -> None:

@@ -48,6 +48,7 @@ export class Shell {
   readonly #told: HTMLElement;
   #on: Shown | undefined;
   #turn = 0;
+  #showing: Promise<void> = Promise.resolve();
   #touched = Date.now();
   #hidden: number | null = null;
   #escapes: number[] = [];
@@ -231,6 +232,13 @@ export class Shell {
   async #show(moved: boolean): Promise<void> {
     const turn = ++this.#turn;
     await this.#keep();
+    // One after the other: a screen that is not wanted any more lets go of its draft before the next asks for that.
+    this.#showing = this.#showing.catch(() => undefined).then(() => this.#make(turn, moved));
+    await this.#showing;
+  }
+
+  async #make(turn: number, moved: boolean): Promise<void> {
+    if (turn !== this.#turn) return;
     const place = placeOf(location.hash);
     const name = this.#allowed(place);
     const screen = this.#screens[name] ?? this.#screens["missing"];
