@@ -19,7 +19,10 @@ def test_every_page_is_quiet(name: Name, launch: Callable[[Name], Engine], make_
     for path in [*pages_of(server.manifest()[1]), "/search?q=bladder", "/guide/iv"]:
         engine.tab.open(server.origin + path)
         # Leaving a page in the middle of its first requests is no fault of the page.
-        engine.tab.wait_for("return document.documentElement.dataset.offline !== 'none'")
+        engine.tab.wait_for(
+            "return document.documentElement.dataset.offline !== 'none'"
+            " && [...document.querySelectorAll('link[rel=stylesheet]')].every((link) => link.sheet)"
+        )
     wait_until_saved(engine.tab)
     assert engine.complaints == []
     assert {urlsplit(url).netloc for url in engine.requests} == {urlsplit(server.origin).netloc}
