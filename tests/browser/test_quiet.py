@@ -16,7 +16,11 @@ def test_every_page_is_quiet(name: Name, launch: Callable[[Name], Engine], make_
     server = make_server()
     engine = launch(name)
     assert isinstance(engine, Chromium | Firefox)
-    for path in [*pages_of(server.manifest()[1]), "/search?q=bladder", "/guide/iv"]:
+    pages = pages_of(server.manifest()[1])
+    if name == "firefox":
+        # Slow to open a page: one of each kind.
+        pages = list({path.rpartition("/")[0] or path: path for path in pages}.values())
+    for path in [*pages, "/search?q=bladder", "/guide/iv"]:
         engine.tab.open(server.origin + path)
         # Leaving a page in the middle of its first requests is no fault of the page.
         engine.tab.wait_for(
