@@ -88,6 +88,16 @@ test("while it lasts, a check fetches nothing that is there and shows nothing el
   assert.deepEqual(new Set(phone.told.map(({ release }) => release)), new Set([tried.name]));
 });
 
+test("on the way back the banner stays exactly as long as the pages of the trial", async () => {
+  const { phone, published, tried } = await trying();
+  phone.told = [];
+  await phone.follow();
+  assert.deepEqual(
+    new Set(phone.told.map(({ release, trying: said }) => `${release} ${said?.here ?? false}`)),
+    new Set([`${tried.name} true`, `${published.name} false`]),
+  );
+});
+
 test("it ends by itself after a day, with or without a connection", async () => {
   for (const trouble of ["none", "offline"] as const) {
     const { site, phone, published, tried } = await trying();
