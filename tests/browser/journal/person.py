@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from playwright.sync_api import Page, expect
+
 from tests.browser.engines import Tab
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import Server
@@ -161,3 +163,10 @@ class Person:
     def asks(self, script: str, argument: Any = None) -> Any:
         """What a script in the page returns."""
         return self.tab.run(script, argument)
+
+
+def press_save(page: Page) -> None:
+    """Presses Save, and waits until this step, not the one before, is said to be saved."""
+    page.evaluate("document.querySelector('#told [role=status]').textContent = ''")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#told [role=status]")).to_contain_text("Saved")

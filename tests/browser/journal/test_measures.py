@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.engines import Chromium
+from tests.browser.journal.person import press_save
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import ROOT, Server
 
@@ -136,7 +137,7 @@ def test_a_saved_answer_can_be_changed_and_the_change_taken_back(page: Page) -> 
     _answer(page, "gad7", [0] * 7, days_ago=3)
     page.get_by_role("link", name="Change").click()
     _choose(page, [3])
-    _save(page)
+    press_save(page)
     expect(page.get_by_role("heading", name="3 of 21")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("heading", name="0 of 21")).to_be_visible()
@@ -152,7 +153,7 @@ def test_scores_by_days_since_a_session_wait_for_three_sessions_and_promise_noth
         _go(page, "#/new/session", "new")
         page.locator("[name=date]").fill(_day(days_ago))
         page.evaluate("document.querySelector('[name=stage][value=done]').click()")
-        _save(page)
+        press_save(page)
     _go(page, "#/trends", "trends")
     expect(page.get_by_role("heading", name="GAD-7 by days since a session")).to_be_visible()
     warning = "This cannot show what caused a change or when to have another session."
@@ -170,7 +171,7 @@ def test_the_plan_and_its_people_are_there_with_numbers_that_dial(page: Page) ->
     page.get_by_label("Name").fill("Maria")
     page.locator("form [name=phone]").fill("+1 555 0100")
     page.evaluate("document.querySelector('[name=role][value=support]').click()")
-    _save(page)
+    press_save(page)
     _go(page, "#/plan", "plan")
     expect(page.get_by_text("The dog")).to_be_visible()
     expect(page.get_by_role("link", name="+1 555 0100")).to_have_attribute("href", "tel:+15550100")
@@ -317,14 +318,14 @@ def _answer(page: Page, name: str, answers: Sequence[int | None], days_ago: int 
     _go(page, f"#/fill/{name}", "fill")
     _choose(page, answers)
     page.locator("form [name=date]").fill(_day(days_ago))
-    _save(page)
+    press_save(page)
     expect(page.locator("[data-screen=result]")).to_be_visible()
 
 
 def _plan(page: Page) -> None:
     _go(page, "#/plan/edit", "plan")
     page.get_by_label("What I want to be here for").fill("The dog")
-    _save(page)
+    press_save(page)
 
 
 def _choose(page: Page, answers: Sequence[int | None]) -> None:
@@ -334,12 +335,6 @@ def _choose(page: Page, answers: Sequence[int | None]) -> None:
                 "([item, value]) => document.querySelector(`[name='item:${item}'][value='${value}']`).click()",
                 [item, value],
             )
-
-
-def _save(page: Page) -> None:
-    page.evaluate("document.querySelector('#told [role=status]').textContent = ''")
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("#told [role=status]")).to_have_text("Saved")
 
 
 def _day(days_ago: int) -> str:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.engines import Chromium
+from tests.browser.journal.person import press_save
 from tests.browser.servers import ROOT, Server
 
 AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text("utf-8")
@@ -109,19 +110,20 @@ def _filled(page: Page) -> str:
     page.locator("summary").click()
     page.get_by_label("New tag").fill("rest")
     page.get_by_role("button", name="Add tag").click()
-    _save(page)
+    press_save(page)
     _go(page, "new/session")
     page.get_by_label("Who takes you home?").fill("Sam")
     page.get_by_label("Their phone").fill("+1 555 0100")
     page.get_by_label("New words").fill("Like a river")
-    _save(page)
+    press_save(page)
+    expect(page.locator("[data-screen=entry]")).to_be_visible()
     session = page.url.split("/")[-1]
     _go(page, f"scores/{session}")
     page.get_by_role("slider", name="Mood").click()
-    _save(page)
+    press_save(page)
     _go(page, f"new/note/{session}")
     page.locator("[name=text]").fill("A note")
-    _save(page)
+    press_save(page)
     return session
 
 
@@ -149,8 +151,3 @@ def _go(page: Page, place: str) -> None:
         f"#/{place}",
     )
     expect(page.locator("#screen > [data-screen]:not([data-left])")).to_be_visible()
-
-
-def _save(page: Page) -> None:
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("#told [role=status]")).to_have_text("Saved")

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.engines import Chromium
+from tests.browser.journal.person import press_save
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import Server
 
@@ -57,8 +58,7 @@ def test_what_is_being_typed_when_the_browser_dies_is_taken_up_again(phone: tupl
     engine.tab.open(address)
     engine.page.get_by_role("link", name="Half a thought").click()
     expect(engine.page.get_by_label("What is on your mind?")).to_have_value("Half a thought")
-    engine.page.get_by_role("button", name="Save", exact=True).click()
-    _is_saved(engine.page)
+    press_save(engine.page)
     expect(engine.page.get_by_role("heading", name="Not finished")).to_be_hidden()
 
 
@@ -75,8 +75,7 @@ def test_a_lock_holds_and_a_note_can_be_added_behind_it(phone: tuple[Chromium, s
     assert "Only for me" not in page.content()
     page.get_by_role("link", name="Add a note").click()
     page.get_by_label("Note", exact=True).fill("Sealed words")
-    page.get_by_role("button", name="Save", exact=True).click()
-    _is_saved(page)
+    press_save(page)
     assert "Sealed words" not in page.inner_text("main")
     _unlock(page, "not the passphrase")
     expect(page.get_by_role("alert")).to_contain_text("Nothing is lost", timeout=STRETCHED)
@@ -111,12 +110,7 @@ def test_undo_takes_back_a_new_entry_a_change_and_a_deletion(phone: tuple[Chromi
 def _write(page: Page, text: str) -> None:
     page.get_by_role("link", name="Write").click()
     page.get_by_label("What is on your mind?").fill(text)
-    page.get_by_role("button", name="Save", exact=True).click()
-    _is_saved(page)
-
-
-def _is_saved(page: Page) -> None:
-    expect(page.locator("#told [role=status]")).to_contain_text("Saved")
+    press_save(page)
 
 
 def _choose_a_lock(page: Page) -> None:

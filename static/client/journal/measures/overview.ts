@@ -22,18 +22,28 @@ export const measures: Screen = {
       const words = word("for-session", { session: titleOf(session) });
       place.replaceChildren(element("a", words, { href: fragmentOf("entry", parent) }));
     }
+    const underway: Choices = new Map();
+    const update = () => draw(shell, root, belongs ? parent : "", underway);
     for (const name of CHOSEN_NAMES) {
-      find<HTMLInputElement>(`[name=${name}]`, root)?.addEventListener("change", ({ target }) => {
-        void choose(shell, name, (target as HTMLInputElement).checked);
+      find<HTMLInputElement>(`[name=${name}]`, root)?.addEventListener("change", async ({ target }) => {
+        const on = (target as HTMLInputElement).checked;
+        underway.set(name, on);
+        await choose(shell, name, on);
+        underway.delete(name);
+        update();
       });
     }
-    const update = () => draw(shell, root, belongs ? parent : "");
     update();
     return { root, refresh: update };
   },
 };
 
-async function choose(shell: Shell, name: (typeof CHOSEN_NAMES)[number], on: boolean): Promise<void> {
+type Chosen = (typeof CHOSEN_NAMES)[number];
+
+/** What was ticked and is being saved: a change that comes meanwhile, of the first entry's keys say, leaves the tick. */
+type Choices = Map<Chosen, boolean>;
+
+async function choose(shell: Shell, name: Chosen, on: boolean): Promise<void> {
   try {
     await shell.journal.editSingle("settings", name === "pcl5" ? { pcl5: on } : { who5: on });
     shell.saved(() => choose(shell, name, !on));
@@ -42,11 +52,11 @@ async function choose(shell: Shell, name: (typeof CHOSEN_NAMES)[number], on: boo
   }
 }
 
-function draw(shell: Shell, root: HTMLElement, session: string): void {
+function draw(shell: Shell, root: HTMLElement, session: string, underway: Choices): void {
   const settings = shell.journal.single("settings");
   for (const name of CHOSEN_NAMES) {
     const box = find<HTMLInputElement>(`[name=${name}]`, root);
-    if (box) box.checked = (settings && shown(settings, name)) === true;
+    if (box) box.checked = underway.get(name) ?? (settings && shown(settings, name)) === true;
   }
   const chosen = CHOSEN_NAMES.filter((name) => (settings && shown(settings, name)) === true);
   const offered = INSTRUMENT_NAMES.filter(
