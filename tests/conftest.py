@@ -1,4 +1,4 @@
-"""What every test shares: which tests must not run beside each other, and how the source tree is found."""
+"""What every test shares: which tests run in one process, and how the source tree is found."""
 
 from pathlib import Path
 
@@ -15,12 +15,13 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which writes the groups into the names
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that drive browsers in two processes, the guide's and the journal's: more starve each other.
+    """Keep the browser tests of one file in one process, where they share a server and a browser.
 
     A test that names a group itself keeps it.
     """
     for item in items:
-        folders = item.path.relative_to(ROOT / "tests").parts[:-1]
-        if "browser" in folders and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group("journal-browser" if "journal" in folders else "browser"))
+        file = item.path.relative_to(ROOT / "tests")
+        if "browser" in file.parts and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(file)))
