@@ -102,6 +102,13 @@ def test_the_lock_has_every_platform_of_each_package() -> None:
     assert not missing, "\n".join(missing)
 
 
+def test_no_style_sheet_turns_the_page_with_the_phone() -> None:
+    """The rule that audits in the browser leave out, for its price."""
+    sheets = list((ROOT / "static/css").rglob("*.css"))
+    assert sheets
+    assert [sheet.name for sheet in sheets if "orientation" in sheet.read_text("utf-8")] == []
+
+
 def test_the_readme_states_the_browsers_the_client_is_built_for() -> None:
     built_for = re.search(r"const oldest = \[(.*?)\]", (ROOT / "static" / "build.mjs").read_text())
     assert built_for is not None

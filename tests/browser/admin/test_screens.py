@@ -10,30 +10,20 @@ from pwa.admin.routes import ROUTES
 from tests.browser.admin.conftest import Phone, setup_link
 from tests.browser.admin.staff import share_session
 from tests.browser.admin.tour import Tour, walk
-from tests.browser.servers import ROOT, Server
+from tests.browser.axe import AXE, COLOUR_RULES
+from tests.browser.servers import Server
 
-AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 NOT_SCREENS = {
     "static",
     "audit-export", "transfer-export",  # files to keep
     "release-cost", "source-list", "links", "media-list",  # answers for scripts
 }  # fmt: skip
 WIDTH = 320
-# Only these look at colours; all other rules see the same screen whatever its colours are.
-COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 
 # Rows of one list are alike; a dozen tells as much as all.
 _SHORTEN = """() => {
     for (const list of document.querySelectorAll(".list, tbody, select, datalist"))
       for (const row of [...list.children].slice(12)) row.remove();
-}"""
-_AUDIT = """async (rules) => {
-    // Transitions would be measured half-way.
-    for (const animation of document.getAnimations()) animation.finish();
-    const options = { resultTypes: ["violations"] };
-    if (rules) options.runOnly = { type: "rule", values: rules };
-    const { violations } = await axe.run(document, options);
-    return violations.map(({ id, nodes }) => [id, nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]);
 }"""
 _OVERFLOW = """() => {
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -65,10 +55,10 @@ def faults_of(page: Page) -> dict[str, Any]:
         return {name: found for name, found in faults.items() if found}
     page.evaluate(AXE)
     page.evaluate(_SHORTEN)
-    faults["axe"] = page.evaluate(_AUDIT, None)
+    faults["axe"] = page.evaluate("() => audit()")
     faults["too low"] = page.evaluate(_TOO_LOW)
     page.emulate_media(color_scheme="dark")
-    faults["axe in the dark"] = page.evaluate(_AUDIT, COLOUR_RULES)
+    faults["axe in the dark"] = page.evaluate("rules => audit(rules)", COLOUR_RULES)
     page.emulate_media(color_scheme="light")
     page.evaluate("document.documentElement.style.fontSize = '212.5%'")
     faults["too wide at 200 %"] = page.evaluate(_OVERFLOW)
