@@ -36,10 +36,10 @@ dev: setup ## the same, built and started anew when a file changes
 test: setup ## everything but bench and soak; on Debian as root it installs the browsers and servers it needs
 	$(python) tests/prerequisites.py
 	$(MAKE) --no-print-directory lint types
-	$(python) -m pytest -n 2 --dist loadgroup
+	$(python) -m pytest -n 2 --dist loadfile
 
 check: setup lint types ## lint, types and the quick tests
-	$(python) -m pytest -n 2 --dist loadgroup tests/architecture tests/unit
+	$(python) -m pytest -n 2 --dist loadfile tests/architecture tests/unit
 
 lint: setup
 	$(python) -m ruff check

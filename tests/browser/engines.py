@@ -86,6 +86,7 @@ class Tab(ABC):
         A page under our policy refuses scripts handed over as strings, so the asking is done from here.
         """
         end = time.monotonic() + seconds
+        pause = 0.02
         while True:
             with suppress(LeavingError):
                 if found := self.run(script, argument):
@@ -93,7 +94,9 @@ class Tab(ABC):
             if time.monotonic() > end:
                 state = self.run("return [location.href, {...document.documentElement.dataset}]")
                 raise AssertionError(f"did not happen within {seconds:.0f} s: {script}\nat {state}")
-            time.sleep(0.05)
+            time.sleep(pause)
+            # Asking costs the browser time too: long waits ask less and less often.
+            pause = min(1.5 * pause, 0.25)
 
 
 class Engine(ABC):

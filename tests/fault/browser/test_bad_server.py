@@ -40,6 +40,7 @@ def test_a_server_that_never_answers_keeps_no_reader_waiting(field: Field) -> No
     assert field.assert_whole(field.old, new) == field.old[0]
     # The stalled connections break, the network works again.
     field.network.close()
+    field.network.heal()
     field.network.open()
     field.finish(new)
 

@@ -67,8 +67,9 @@ def _cut_at_every_object(field: Field, cut: Callable[[], None], mend: Callable[[
         assert held.reached.wait(30), f"after {count} objects nobody asked for another"
         if count:
             _wait_until_kept(field, count, missing)
-        cut()
+        # Before anything is let go: what the worker asks for once more must not be held as well.
         field.network.plan = lambda _: Refuse()
+        cut()
         assert field.assert_whole(old, new) == old[0]
         assert field.check() == "network"
         mend()
