@@ -281,6 +281,11 @@ class Firefox(_PlaywrightEngine):
             **self.look,
         )
 
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A page was left while the worker's answer was still on its way; of what fails otherwise it names the address.
+        if not message.text.startswith("Failed to load ‘’. A ServiceWorker intercepted the request"):
+            super()._hear(message)
+
 
 class _WebKitTab(Tab):
     def __init__(self, driver: WebDriver, client: ClientConfig, handle: str) -> None:
