@@ -5,8 +5,6 @@ const PREFIX = "kc-";
 /** Pages and assets lie apart, so that the asset cache can answer `/c/o/` by itself and never hands out an uncovered page. */
 export const PAGES = `${PREFIX}pages`;
 export const ASSETS = `${PREFIX}assets`;
-const READY = `${PREFIX}ready`;
-const READY_STATE = "/c/state";
 
 export interface Stored {
   bytes: Uint8Array<ArrayBuffer>;
@@ -69,41 +67,6 @@ export class CacheShelf implements Shelf {
 
   async remove(object: string): Promise<void> {
     await (await this.#cache).delete(address(object));
-  }
-}
-
-/**
- * Finished answers by path, for a worker that has just started: they are found sooner than the database opens. They are
- * removed before the state they were made from changes, so that only a power cut can bring older ones back.
- */
-export interface Ready {
-  get(path: string): Promise<Response | undefined>;
-  put(path: string, answer: Response): Promise<void>;
-  /** The state that all pages were made from; undefined while some are missing. */
-  state(): Promise<string | undefined>;
-  complete(state: string): Promise<void>;
-  clear(): Promise<void>;
-}
-
-export class CacheReady implements Ready {
-  get(path: string): Promise<Response | undefined> {
-    return caches.match(path, { cacheName: READY });
-  }
-
-  async put(path: string, answer: Response): Promise<void> {
-    await (await caches.open(READY)).put(path, answer);
-  }
-
-  async state(): Promise<string | undefined> {
-    return (await this.get(READY_STATE))?.text();
-  }
-
-  complete(state: string): Promise<void> {
-    return this.put(READY_STATE, new Response(state));
-  }
-
-  async clear(): Promise<void> {
-    await caches.delete(READY);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The service worker: events in, answers out. What they mean stands in the files beside it. */
 
-import { ASSETS, CacheReady, CacheShelf, PAGES, removeCaches } from "./caches.ts";
+import { ASSETS, CacheShelf, PAGES, removeCaches } from "./caches.ts";
 import type { Question, Status } from "./messages.ts";
 import { download } from "./network.ts";
 import { answer } from "./reading.ts";
@@ -14,12 +14,14 @@ interface RoutingInstallEvent extends ExtendableEvent {
   addRoutes?(rules: object[]): Promise<void>;
 }
 
+// Opened side by side as soon as the script runs: a page that wakes the worker waits for the slower of the two.
 const database = new Database();
+const pages = new CacheShelf(PAGES);
+pages.open();
 const updates = new Updates({
   store: database,
-  pages: new CacheShelf(PAGES),
+  pages,
   assets: new CacheShelf(ASSETS),
-  ready: new CacheReady(),
   download,
   now: Date.now,
   openClients: async () => (await openWindows()).map((client) => client.id),

@@ -2,11 +2,11 @@
 
 import { isNamed } from "./caches.ts";
 import { cover } from "./cover.ts";
-import type { Entry } from "./formats.ts";
+import type { Entry, Notice } from "./formats.ts";
 import { headersFor } from "./policies.ts";
 import type { Updates } from "./release.ts";
 import { routeFor } from "./routes.ts";
-import { activeNotices, type Kept, type ReleaseRecord } from "./state.ts";
+import { activeNotices, type ReleaseRecord } from "./state.ts";
 
 /** How long an address that is not in the release may keep a reader waiting. */
 const UNKNOWN_LIMIT = 8_000;
@@ -18,18 +18,13 @@ export async function answer(
   updates: Updates,
   later: (work: Promise<unknown>) => void,
 ): Promise<Response> {
-  const path = new URL(request.url).pathname;
-  const finished = updates.known ? undefined : await finishedPage(path, updates);
-  if (finished) {
-    later(updates.settle(client));
-    return finished;
-  }
   const kept = updates.known ?? (await updates.kept);
   const { release } = kept;
   if (!release) return fetch(request);
   if (client) later(updates.noteServed(client, release));
-  const route = routeFor(path, release);
-  const reading: Reading = { request, updates, release, kept, later };
+  const route = routeFor(new URL(request.url).pathname, release);
+  const notices = activeNotices(kept);
+  const reading: Reading = { request, updates, release, notices, sequence: kept.head?.sequence, later };
   switch (route.kind) {
     case "page":
       return page(route.entry, reading);
@@ -43,28 +38,20 @@ export async function answer(
   }
 }
 
-/** A page as it was finished when the state last changed, for a worker that has not read the state; verified as ever. */
-async function finishedPage(path: string, { phone }: Updates): Promise<Response | undefined> {
-  const finished = await phone.ready.get(path).catch(() => undefined);
-  const object = finished?.headers.get("etag")?.slice(1, -1);
-  if (!finished || !object) return undefined;
-  const bytes = new Uint8Array(await finished.arrayBuffer());
-  return (await isNamed(bytes, object)) ? new Response(bytes, { headers: finished.headers }) : undefined;
-}
-
 interface Reading {
   request: Request;
   updates: Updates;
   release: ReleaseRecord;
-  kept: Kept;
+  notices: readonly Notice[];
+  sequence: number | undefined;
   later(work: Promise<unknown>): void;
 }
 
 async function page(entry: Entry, reading: Reading): Promise<Response> {
-  const { request, release, kept, updates, later } = reading;
+  const { request, release, updates, later } = reading;
   const { bytes, shelf } = await updates.find(entry);
   if (shelf !== "sound") later(updates.repair());
-  if (bytes) return present(bytes, 200, entry, release, kept);
+  if (bytes) return present(bytes, 200, entry, reading);
   // A cache that is gone says nothing about the site; damaged bytes that cannot be had again may not be guessed.
   const live = shelf === "missing" ? await fromNetwork(request) : undefined;
   if (live) return live;
@@ -79,23 +66,20 @@ async function page(entry: Entry, reading: Reading): Promise<Response> {
 async function stored(path: string, status: number, reading: Reading): Promise<Response | undefined> {
   const entry = reading.release.entries.get(path);
   const bytes = entry && (await reading.updates.find(entry)).bytes;
-  return bytes && present(bytes, status, entry, reading.release, reading.kept);
+  return bytes && present(bytes, status, entry, reading);
 }
 
-/** The answer for an entry of the release with these bytes, recalled words covered. */
-export function present(
+function present(
   bytes: Uint8Array<ArrayBuffer>,
   status: number,
   entry: Entry,
-  release: ReleaseRecord,
-  kept: Kept,
+  { notices, sequence, release }: Reading,
 ): Response {
-  const notices = activeNotices(kept);
   if (notices.length > 0 && entry.type.startsWith("text/html")) {
     const html = new TextDecoder().decode(bytes);
     const covered = cover(html, notices, entry.path);
     if (covered !== html) {
-      return new Response(covered, { status, headers: headersFor(entry, release.policies, kept.head?.sequence) });
+      return new Response(covered, { status, headers: headersFor(entry, release.policies, sequence) });
     }
   }
   return new Response(bytes, { status, headers: headersFor(entry, release.policies) });
@@ -107,12 +91,12 @@ function redirect(location: string): Response {
 
 /** Assets are kept by name alone, so that a page of an older release goes on finding its own. */
 async function asset(object: string, reading: Reading): Promise<Response> {
-  const { request, release, kept, updates } = reading;
-  const stored = await updates.phone.assets.get(object).catch(() => undefined);
-  if (stored && (await isNamed(stored.bytes, object))) return new Response(stored.bytes, { headers: stored.headers });
+  const { request, release, updates } = reading;
+  const kept = await updates.phone.assets.get(object).catch(() => undefined);
+  if (kept && (await isNamed(kept.bytes, object))) return new Response(kept.bytes, { headers: kept.headers });
   const entry = release.entries.get(`/c/o/${object}`);
   const bytes = entry && (await updates.find(entry)).bytes;
-  return bytes ? present(bytes, 200, entry, release, kept) : fetch(request);
+  return bytes ? present(bytes, 200, entry, reading) : fetch(request);
 }
 
 async function fromNetwork(request: Request): Promise<Response | undefined> {

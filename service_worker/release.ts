@@ -1,12 +1,11 @@
 /** Brings the newest release to the phone: head → notices → manifest → missing objects → one pointer → later, clean-up. */
 
-import { isNamed, type Ready, type Shelf } from "./caches.ts";
+import { isNamed, type Shelf } from "./caches.ts";
 import { Fault, isQuota, reasonFor } from "./fault.ts";
 import { type Entry, type Manifest, readHead, readManifest } from "./formats.ts";
 import type { Changed, Reason, Status } from "./messages.ts";
 import type { Download } from "./network.ts";
 import { headersFor } from "./policies.ts";
-import { present } from "./reading.ts";
 import {
   activeNotices,
   type CheckRecord,
@@ -29,7 +28,6 @@ const OBJECT_STALL = 15_000;
 const READING_LIMIT = 8_000;
 /** How many pages a running worker keeps in memory; a guide has fewer. */
 const REMEMBERED = 100;
-const SETTLE_AFTER = 300;
 const VERIFY_EVERY = 24 * 60 * 60 * 1000;
 
 /** Everything outside that saving needs, so that tests can stand in for it. */
@@ -37,7 +35,6 @@ export interface Phone {
   store: Store;
   pages: Shelf;
   assets: Shelf;
-  ready: Ready;
   download: Download;
   now(): number;
   /** Ids of the open windows. */
@@ -54,7 +51,8 @@ export interface Found {
 }
 
 export class Updates {
-  #kept: Promise<Kept> | undefined;
+  /** What pages are answered from; kept in memory, read from the store once and before every check. */
+  kept: Promise<Kept>;
   /** The same without waiting, once it has been read. */
   known: Kept | undefined;
   #running: Promise<void> | undefined;
@@ -70,20 +68,17 @@ export class Updates {
   /** Pages found sound since this worker started: a name never stands for other bytes. */
   #sound = new Map<string, Uint8Array<ArrayBuffer>>();
 
-  constructor(readonly phone: Phone) {}
-
-  /** What pages are answered from; kept in memory, read from the store when first asked for and before every check. */
-  get kept(): Promise<Kept> {
-    return this.#kept ?? this.reload();
+  constructor(readonly phone: Phone) {
+    this.kept = this.reload();
   }
 
   /** Reads the store; a phone without usable storage has nothing kept. */
   reload(): Promise<Kept> {
-    this.#kept = this.phone.store.read().then(
+    this.kept = this.phone.store.read().then(
       (kept) => this.#know(kept),
       () => this.#know({}),
     );
-    return this.#kept;
+    return this.kept;
   }
 
   async status(): Promise<Status> {
@@ -121,28 +116,22 @@ export class Updates {
     this.#served.clear();
     this.#sound.clear();
     this.#wish = undefined;
-    this.#know({});
+    this.kept = Promise.resolve(this.#know({}));
   }
 
-  /** An object as it lies on its shelf, verified. */
-  async stored(entry: Entry): Promise<Found> {
+  /** An object of the release, verified: from the shelf or else, within a time a reader can wait, from the site. */
+  async find(entry: Entry): Promise<Found> {
     const remembered = this.#sound.get(entry.object);
     if (remembered) return { bytes: remembered, shelf: "sound" };
     const stored = await this.#shelf(entry)
       .get(entry.object)
       .catch(() => undefined);
-    if (!stored || !(await isNamed(stored.bytes, entry.object))) {
-      return { bytes: undefined, shelf: stored ? "damaged" : "missing" };
+    if (stored && (await isNamed(stored.bytes, entry.object))) {
+      if (this.#sound.size >= REMEMBERED) this.#sound.clear();
+      this.#sound.set(entry.object, stored.bytes);
+      return { bytes: stored.bytes, shelf: "sound" };
     }
-    if (this.#sound.size >= REMEMBERED) this.#sound.clear();
-    this.#sound.set(entry.object, stored.bytes);
-    return { bytes: stored.bytes, shelf: "sound" };
-  }
-
-  /** An object of the release, verified: from the shelf or else, within a time a reader can wait, from the site. */
-  async find(entry: Entry): Promise<Found> {
-    const { bytes: sound, shelf } = await this.stored(entry);
-    if (sound) return { bytes: sound, shelf };
+    const shelf = stored ? "damaged" : "missing";
     const stopping = new AbortController();
     const limit = setTimeout(() => stopping.abort(), READING_LIMIT);
     try {
@@ -163,15 +152,6 @@ export class Updates {
     if (release.read) return;
     release.read = true;
     await this.phone.store.noteRead(release.manifest);
-  }
-
-  /** After a finished page was handed out: notes to whom, and removes what was not made from the state. */
-  async settle(client: string): Promise<void> {
-    // Opening the database would hold up the page that is on its way.
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_AFTER));
-    const kept = await this.kept;
-    if (client && kept.release) await this.noteServed(client, kept.release);
-    if ((await this.phone.ready.state()) !== stateOf(kept)) await this.phone.ready.clear();
   }
 
   async #runAll(verifyAll: boolean): Promise<void> {
@@ -204,8 +184,6 @@ export class Updates {
     }
     if (reason === "format") this.phone.outgrown();
     if (check) await this.#finish(check, reason);
-    // Without them a page comes a little later.
-    await failureOf(this.#prepare());
     this.#asked = false;
   }
 
@@ -236,7 +214,7 @@ export class Updates {
     const stored = await store.read();
     if (before.head && !stored.head) await store.keepHead(before.head);
     if (before.release && !stored.release) await store.flip(before.release, new Map(), "");
-    this.#know({ ...before, ...onlyPresent(stored) });
+    this.kept = Promise.resolve(this.#know({ ...before, ...present(stored) }));
   }
 
   /** Accepts a newer head. Its notices act at once, even where they cannot be written down. */
@@ -279,27 +257,9 @@ export class Updates {
   }
 
   async #keepHead(head: HeadRecord): Promise<void> {
-    const before = stateOf(await this.kept);
     await this.#remember({ head });
     await this.#tell();
-    if (stateOf(await this.kept) !== before) await failureOf(this.phone.ready.clear());
     await this.phone.store.keepHead(head);
-  }
-
-  /** Finishes every page that shows no covered words, unless that was done. */
-  async #prepare(): Promise<void> {
-    const { ready } = this.phone;
-    const kept = await this.kept;
-    const state = stateOf(kept);
-    if (!kept.release || !state || (await ready.state()) === state) return;
-    await ready.clear();
-    for (const entry of kept.release.entries.values()) {
-      if (isAsset(entry)) continue;
-      const { bytes } = await this.stored(entry);
-      const answer = bytes && present(bytes, 200, entry, kept.release, kept);
-      if (answer?.headers.get("etag") === `"${entry.object}"`) await ready.put(entry.path, answer);
-    }
-    await ready.complete(state);
   }
 
   /** Stores what the newest release lacks, then turns the pointer to it; false when it is the one already kept. */
@@ -371,7 +331,6 @@ export class Updates {
     const unavailable = release.entries.get("/unavailable");
     const text = unavailable && (await this.#shelf(unavailable).get(unavailable.object));
     const clients = old ? await this.#clientsOf(old.manifest) : new Map<string, string>();
-    await failureOf(this.phone.ready.clear());
     await this.phone.store.flip(release, clients, text ? new TextDecoder().decode(text.bytes) : "");
     await this.#remember({ release });
   }
@@ -482,24 +441,17 @@ export class Updates {
   }
 
   async #remember(news: Kept): Promise<void> {
-    this.#know({ ...(await this.kept), ...news });
+    this.kept = Promise.resolve(this.#know({ ...(await this.kept), ...news }));
   }
 
   #know(kept: Kept): Kept {
     this.known = kept;
-    this.#kept = Promise.resolve(kept);
     return kept;
   }
 
   async #tell(): Promise<void> {
     this.phone.tell(await this.status());
   }
-}
-
-/** What the answers to pages depend on, in words; undefined while nothing is stored. */
-function stateOf(kept: Kept): string | undefined {
-  const notices = activeNotices(kept).map(({ id }) => id);
-  return kept.release && [kept.release.manifest, ...notices].join(" ");
 }
 
 /** What `work` failed with, if it did. */
@@ -522,7 +474,7 @@ function isAsset(entry: Entry): boolean {
   return entry.path.startsWith("/c/o/");
 }
 
-function onlyPresent(kept: Kept): Kept {
+function present(kept: Kept): Kept {
   return Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
 }
 

@@ -90,11 +90,26 @@ type StoreName = "state" | "manifests" | "clients";
 
 const STRICT: IDBTransactionOptions = { durability: "strict" };
 
+/**
+ * Plain IndexedDB: the first reads are sent in the very event that opens the database, because a page that wakes the
+ * worker waits for them.
+ */
 export class Database implements Store {
   #opening: Promise<IDBDatabase> | undefined;
+  #first: Promise<Kept> | undefined;
+
+  constructor() {
+    this.#first = new Promise((resolve, reject) => {
+      this.#open((database) => resolve(readKept(database))).catch(reject);
+    });
+    // Whoever reads meets the error.
+    this.#first.catch(() => undefined);
+  }
 
   read(): Promise<Kept> {
-    return this.#with(readKept);
+    const first = this.#first;
+    this.#first = undefined;
+    return first ?? this.#with(readKept);
   }
 
   keepHead(head: HeadRecord): Promise<void> {
@@ -195,11 +210,11 @@ export class Database implements Store {
     }
   }
 
-  #open(): Promise<IDBDatabase> {
+  #open(opened?: (database: IDBDatabase) => void): Promise<IDBDatabase> {
     const lost = () => {
       this.#opening = undefined;
     };
-    this.#opening ??= connect(VERSION, lost).catch((error) => {
+    this.#opening ??= connect(VERSION, lost, opened).catch((error) => {
       lost();
       throw error;
     });
@@ -209,7 +224,11 @@ export class Database implements Store {
 
 type Stores = (name: StoreName) => IDBObjectStore;
 
-function connect(version: number | undefined, lost: () => void): Promise<IDBDatabase> {
+function connect(
+  version: number | undefined,
+  lost: () => void,
+  opened?: (database: IDBDatabase) => void,
+): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const asked = indexedDB.open(NAME, version);
     asked.onupgradeneeded = (event) => {
@@ -219,6 +238,7 @@ function connect(version: number | undefined, lost: () => void): Promise<IDBData
     };
     asked.onsuccess = () => {
       const database = asked.result;
+      opened?.(database);
       // A newer worker wants to add to the state: let go at once, the next use opens again.
       database.onversionchange = () => {
         database.close();
@@ -230,7 +250,7 @@ function connect(version: number | undefined, lost: () => void): Promise<IDBData
     asked.onerror = () => {
       // A newer worker has added to the state already; what this one reads is still there.
       const newer = version !== undefined && asked.error?.name === "VersionError";
-      if (newer) resolve(connect(undefined, lost));
+      if (newer) resolve(connect(undefined, lost, opened));
       else reject(asked.error);
     };
   });

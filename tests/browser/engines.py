@@ -184,7 +184,7 @@ class _PlaywrightEngine(Engine):
     def start(self) -> None:
         self.context = self._launch()
         self.context.on("console", self._hear)
-        self.context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.context.on("weberror", lambda error: self._complain(str(error.error)))
         self.context.on("request", self._note)
         self.tab = _PlaywrightTab(self.context.pages[0] if self.context.pages else self.context.new_page())
 
@@ -209,7 +209,10 @@ class _PlaywrightEngine(Engine):
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+            self._complain(f"{message.text} ({message.location.get('url', '')})")
+
+    def _complain(self, text: str) -> None:
+        self.complaints.append(text)
 
     def _note(self, request: Request) -> None:
         self.requests.append(request.url)
@@ -281,10 +284,10 @@ class Firefox(_PlaywrightEngine):
             **self.look,
         )
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _complain(self, text: str) -> None:
         # A page was left while the worker's answer was still on its way; of what fails otherwise it names the address.
-        if not message.text.startswith("Failed to load ‘’. A ServiceWorker intercepted the request"):
-            super()._hear(message)
+        if not text.startswith("Failed to load ‘’. A ServiceWorker intercepted the request"):
+            super()._complain(text)
 
 
 class _WebKitTab(Tab):

@@ -1,7 +1,7 @@
 /** A phone and a site in memory: storage that outlives a killed worker, and a network that can be told to fail. */
 
 import { createHash } from "node:crypto";
-import type { Ready, Shelf, Stored } from "../../../service_worker/caches.ts";
+import type { Shelf, Stored } from "../../../service_worker/caches.ts";
 import { Fault } from "../../../service_worker/fault.ts";
 import type { Entry, Manifest, Notice, Policies } from "../../../service_worker/formats.ts";
 import type { Status } from "../../../service_worker/messages.ts";
@@ -140,9 +140,6 @@ export class TestPhone {
   readonly manifests = new Map<string, Manifest>();
   readonly pages = new Map<string, Stored>();
   readonly assets = new Map<string, Stored>();
-  /** Finished pages by path. */
-  ready = new Map<string, Response>();
-  readyState: string | undefined;
   clients: string[] = [];
   told: Status[] = [];
   time = 1_000_000;
@@ -154,7 +151,6 @@ export class TestPhone {
   updates: Updates;
   #death: () => void = () => undefined;
   #generation = 0;
-  #opened: Promise<void> = Promise.resolve();
 
   constructor(readonly site: Site) {
     this.updates = this.#start();
@@ -185,16 +181,6 @@ export class TestPhone {
     this.updates = this.#start();
   }
 
-  /** Kills the worker; for the next one the database opens when the function that this gives is called. */
-  killAndWait(): () => void {
-    let open: () => void = () => undefined;
-    this.#opened = new Promise((resolve) => {
-      open = resolve;
-    });
-    this.kill();
-    return open;
-  }
-
   #start(): Updates {
     this.#generation += 1;
     const generation = this.#generation;
@@ -215,7 +201,6 @@ export class TestPhone {
       store: this.#store(step),
       pages: this.#shelf(this.pages, step),
       assets: this.#shelf(this.assets, step),
-      ready: this.#finished(step),
       download,
       now: () => this.time,
       openClients: async () => this.clients,
@@ -244,37 +229,13 @@ export class TestPhone {
     };
   }
 
-  #finished(step: () => Promise<void>): Ready {
-    return {
-      get: async (path) => this.ready.get(path)?.clone(),
-      put: async (path, answer) => {
-        await step();
-        if (this.site.trouble === "full") throw Object.assign(new Error("full"), { name: "QuotaExceededError" });
-        this.ready.set(path, answer);
-      },
-      state: async () => this.readyState,
-      complete: async (state) => {
-        await step();
-        this.readyState = state;
-      },
-      clear: async () => {
-        await step();
-        this.ready.clear();
-        this.readyState = undefined;
-      },
-    };
-  }
-
   #store(step: () => Promise<void>): Store {
     const write = async (change: () => void) => {
       await step();
       change();
     };
     return {
-      read: async () => {
-        await this.#opened;
-        return { ...this.kept };
-      },
+      read: async () => ({ ...this.kept }),
       keepHead: (head: HeadRecord) => write(() => Object.assign(this.kept, { head })),
       keepCheck: (check: CheckRecord) => write(() => Object.assign(this.kept, { check })),
       flip: (release: ReleaseRecord, clients) =>

@@ -150,10 +150,7 @@ test("a recall that was lifted as a mistake covers nothing any more", async () =
 test("damaged bytes are replaced from the site, or not shown", async () => {
   const phone = await phoneWithGuide();
   const stored = phone.pages.get(nameOf(IV)) ?? assert.fail();
-  const damage = () => {
-    phone.ready.clear();
-    phone.pages.set(nameOf(IV), { ...stored, bytes: stored.bytes.map((byte) => byte ^ 1) });
-  };
+  const damage = () => phone.pages.set(nameOf(IV), { ...stored, bytes: stored.bytes.map((byte) => byte ^ 1) });
   damage();
   phone.kill();
   assert.equal(await (await ask(phone, "/guide/iv")).text(), IV);
@@ -170,10 +167,9 @@ test("damaged bytes are replaced from the site, or not shown", async () => {
   assert.equal((await phone.updates.status()).offline, "failed");
 });
 
-test("with the caches gone, pages are read from the site and the cache is filled again", async () => {
+test("with the cache gone, pages are read from the site and the cache is filled again", async () => {
   const phone = await phoneWithGuide();
   phone.pages.clear();
-  phone.ready.clear();
   phone.kill();
   assert.equal(await (await ask(phone, "/guide/iv")).text(), IV);
   await Promise.all(work);
@@ -214,54 +210,4 @@ test("the one route a browser follows by itself leads assets to the asset cache:
       source: { cacheName: "kc-assets" },
     },
   ]);
-});
-
-test("a worker that starts hands out finished pages while the database is still opening", async () => {
-  const phone = await phoneWithGuide();
-  offline();
-  const open = phone.killAndWait();
-  const response = await ask(phone, "/guide/iv?from=a-leaflet");
-  assert.equal(await response.text(), IV);
-  assert.deepEqual(Object.fromEntries(response.headers), {
-    ...POLICIES["page"],
-    "content-type": "text/html; charset=utf-8",
-    etag: `"${nameOf(IV)}"`,
-  });
-  open();
-  await Promise.all(work);
-  assert.equal(phone.kept.release?.read, true);
-});
-
-test("a recalled page is finished no more from the moment the recall is known, whatever dies", async () => {
-  for (let lifetime = 0; ; lifetime += 1) {
-    const phone = await phoneWithGuide();
-    offline();
-    phone.site.publish(phone.site.edition, [RECALL]);
-    const lived = await phone.check(lifetime);
-    const isKnown = phone.kept.head?.notices.length === 1;
-    phone.kill();
-    const text = await (await ask(phone, "/guide/iv")).text();
-    assert.equal(text.includes("Ask your clinic."), isKnown, `killed after ${lifetime} steps`);
-    if (lived) break;
-  }
-});
-
-test("finished pages that a power cut brought back go when the state is known; damaged ones are not handed out", async () => {
-  const phone = await phoneWithGuide();
-  const { ready, readyState } = phone;
-  phone.ready = new Map();
-  const right = '<p id="k3v7q2m">Right.</p>';
-  phone.site.publish(new Edition({ "/": "home", "/guide/iv": right, "/search": "search" }, ["script"]));
-  await phone.check();
-  offline();
-  Object.assign(phone, { ready, readyState });
-  phone.kill();
-  assert.equal(await (await ask(phone, "/guide/iv")).text(), IV);
-  await Promise.all(work);
-  assert.equal(phone.ready.size, 0);
-  phone.kill();
-  assert.equal(await (await ask(phone, "/guide/iv")).text(), right);
-  phone.ready.set("/guide/iv", new Response("damaged", { headers: { etag: `"${nameOf(right)}"` } }));
-  phone.kill();
-  assert.equal(await (await ask(phone, "/guide/iv")).text(), right);
 });
