@@ -91,9 +91,8 @@ def measure() -> Table:
         aims.append(
             Aim(f"{path} scores", "99, 100, 100, 100", ", ".join(f"{x:.0f}" for x in scores["ours"].values()), met)
         )
-        for how, found in (("simulated", lcp), ("observed", observed)):
-            ratio = found["ours"] / found["minimal"]
-            aims.append(Aim(f"{path} {how} LCP to the minimal page's", "at most 1.10", f"{ratio:.2f}", ratio <= 1.1))
+        ratio = lcp["ours"] / lcp["minimal"]
+        aims.append(Aim(f"{path} LCP to the minimal page's", "at most 1.10", f"{ratio:.2f}", ratio <= 1.1))
     failing = sorted({audit for path in PAGES for one in seen["ours", path] for audit in _failing(one)})
     return Table(
         "lighthouse",
@@ -102,7 +101,7 @@ def measure() -> Table:
         rows,
         aims,
         (
-            "the simulation has the paint wait for every request that ended before it: from localhost our scripts have",
+            "observed: unslowed; Cross-Origin-Opener-Policy has ours start in a new process",
             f"audits below the full score on ours: {', '.join(failing) or 'none'}",
         ),
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.bad_network import BadNetwork, Fault, Pass, Stall
-from tests.browser.engines import Engine, Name
+from tests.browser.engines import Chromium, Engine, Name
 from tests.browser.fixtures import ENGINES
 from tests.browser.servers import Server
 
@@ -29,6 +29,8 @@ def test_a_page_paints_while_everything_but_its_html_stalls(
         engine.tab.wait_for("return performance.getEntriesByName('first-contentful-paint').length === 1")
         assert engine.tab.run("return document.querySelector('h1').innerText.length > 0"), path
         assert network.paths[0] == path
+        # Firefox and Safari look for the web manifest in the head, and only once.
+        engine.tab.wait_for("return document.querySelectorAll('head > link[rel=manifest]').length === 1")
         network.close()
     engine.close()
 
@@ -44,3 +46,15 @@ def test_chromium_calls_nothing_render_blocking(
             return performance.getEntriesByType("resource")
               .filter((entry) => entry.renderBlockingStatus === "blocking").map((entry) => entry.name);
         """) == [], path  # fmt: skip
+
+
+def test_chromium_finds_the_web_manifest_that_waited_for_the_paint(
+    launch: Callable[[Name], Engine], make_server: Callable[[], Server]
+) -> None:
+    server, engine = make_server(), launch("chromium")
+    assert isinstance(engine, Chromium)
+    for path in ("/", "/phone", "/journal/"):
+        engine.tab.open(server.origin + path)
+        engine.tab.wait_for("return document.querySelectorAll('head > link[rel=manifest]').length === 1")
+        found = engine.devtools().send("Page.getAppManifest")
+        assert (found["url"], found["errors"]) == (f"{server.origin}/manifest.webmanifest", []), path
