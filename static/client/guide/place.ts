@@ -3,6 +3,7 @@
 import { blocksOf } from "../lib/blocks.ts";
 import { find } from "../lib/elements.ts";
 import { keepValue } from "../lib/kept.ts";
+import { pageLoaded } from "../lib/loaded.ts";
 import { placeOf, places, withPlace } from "../lib/places.ts";
 
 /** Milliseconds without scrolling after which a place counts as one. */
@@ -12,7 +13,8 @@ export function startPlace(): void {
   const article = document.getElementById("article");
   const link = find<HTMLAnchorElement>("#back a");
   if (!article || !link) return;
-  addEventListener("load", () => offerWayBack(link));
+  // By then the browser has scrolled to where it wants to be.
+  void pageLoaded().then(() => offerWayBack(article, link));
   let waiting: ReturnType<typeof setTimeout> | undefined;
   addEventListener(
     "scroll",
@@ -24,13 +26,14 @@ export function startPlace(): void {
   );
 }
 
-function offerWayBack(link: HTMLAnchorElement): void {
+function offerWayBack(article: HTMLElement, link: HTMLAnchorElement): void {
   const block = placeOf(places(), location.pathname);
   const target = block ? document.getElementById(block) : null;
   // A link to a passage, or the browser itself, has brought the reader where they wanted to be.
   if (!target || location.hash || scrollY > innerHeight / 2) return;
   link.hash = target.id;
   const offer = link.parentElement as HTMLElement;
+  article.before(offer);
   offer.hidden = false;
   link.addEventListener("click", () => {
     offer.hidden = true;

@@ -1,6 +1,7 @@
 /** The page's half of offline reading: speaks with the worker, marks the page, and tells the page's other scripts. */
 
 import type { Question, Status } from "../../../service_worker/messages.ts";
+import { pageLoaded } from "../lib/loaded.ts";
 import { coverRecalled } from "./recalls.ts";
 import { register } from "./registration.ts";
 import { offerTrial, showTrying } from "./trying.ts";
@@ -26,7 +27,7 @@ export async function startOffline(): Promise<void> {
   navigator.serviceWorker.addEventListener("message", (event) => hear(event.data as Status));
   navigator.serviceWorker.startMessages();
   // Saving and asking can wait until there is something to read.
-  if (document.readyState !== "complete") await new Promise((resolve) => addEventListener("load", resolve));
+  await pageLoaded();
   registration = await register();
   if (!registration) return;
   offerTrial(ask);
