@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import brotli
+import msgspec
 
 from pwa.content.model import Edition, Rendered, Renderer, Snapshot
 from pwa.content.store import StoredObject, sha256
@@ -51,7 +52,7 @@ def build(snapshot: Snapshot, renderer: Renderer, notes: Sequence[str] = ()) -> 
     _check(edition, snapshot)
     entries = sorted(edition.entries, key=lambda entry: entry.path)
     bodies = {_digest(entry.body): entry.body for entry in entries}
-    manifest = json.dumps(
+    manifest = msgspec.json.encode(
         {
             "format": FORMAT,
             "locale": snapshot.locale,
@@ -60,10 +61,8 @@ def build(snapshot: Snapshot, renderer: Renderer, notes: Sequence[str] = ()) -> 
             "entries": [_entry(entry) for entry in entries],
             "redirects": dict(edition.redirects),
         },
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-    ).encode()
+        order="sorted",
+    )
     return Build(snapshot.locale, manifest, bodies | {sha256(manifest): manifest}, renderer.fingerprint)
 
 
@@ -92,7 +91,7 @@ def _squeezed(body: bytes, quality: int) -> tuple[bytes, bytes]:
 
 def headers_of(manifest: bytes) -> dict[str, Headers]:
     """What each object of a manifest, and the manifest itself, is served with under its hash."""
-    document = json.loads(manifest)
+    document = read_manifest(manifest)
     headers: dict[str, Headers] = {sha256(manifest): manifest_headers(sha256(manifest))}
     for entry in document["entries"]:
         if entry["path"] == f"/c/o/{entry['object']}":
@@ -140,7 +139,14 @@ def manifest_headers(digest: str) -> Headers:
 
 def objects_of(manifest: bytes) -> list[str]:
     """The SHA-256 of every object a manifest names, once each."""
-    return list(dict.fromkeys(entry["object"] for entry in json.loads(manifest)["entries"]))
+    return list(dict.fromkeys(entry["object"] for entry in read_manifest(manifest)["entries"]))
+
+
+@functools.lru_cache(maxsize=4)
+def read_manifest(manifest: bytes) -> Mapping[str, Any]:
+    """A manifest decoded; remembered, because a publication looks at the old and the new one several times."""
+    document: dict[str, Any] = msgspec.json.decode(manifest)
+    return document
 
 
 def _entry(entry: Rendered) -> dict[str, Any]:
@@ -175,7 +181,7 @@ def _check(edition: Edition, snapshot: Snapshot) -> None:
         body = by_path[path].body
         if b'<article id="article"' not in body:
             raise BuildError(f'{path} has no <article id="article">')
-        if lost := _lost_blocks(body, tuple(block.id for block in page.document.blocks)):
+        if lost := _lost_blocks(body, page.document.block_ids):
             raise BuildError(f"{path} leaves out the ids of blocks {list(lost)}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from pwa.content import store
-from pwa.content.build import compress, raw_headers
+from pwa.content.build import compress, raw_headers, read_manifest
 from pwa.content.cover import cover
 from pwa.content.model import Notice
 from pwa.content.store import Head, Publication, StoredObject
@@ -43,7 +43,7 @@ async def turn(
     """
     notices = [stored.notice for stored in await store.notices(transaction)]
     documents = await store.objects(transaction, manifests.values())
-    entries = [entry for one in documents.values() for entry in json.loads(one.identity)["entries"]]
+    entries = [entry for one in documents.values() for entry in read_manifest(one.identity)["entries"]]
     covered = await _cover_pages(transaction, entries, notices)
     await store.set_covered(transaction, covered)
     on_step("covered")

@@ -10,7 +10,14 @@ from typing import Any
 import msgspec
 
 from pwa.content import media_store, store
-from pwa.content.build import entry_headers, manifest_headers, objects_of, picture_headers, raw_headers
+from pwa.content.build import (
+    entry_headers,
+    manifest_headers,
+    objects_of,
+    picture_headers,
+    raw_headers,
+    read_manifest,
+)
 from pwa.content.cover import cover, recalled_label
 from pwa.content.markdown import parse
 from pwa.content.model import Block, Document, LivePage, Notice, Snapshot
@@ -79,16 +86,16 @@ async def load(database: Database, before: Live = NOTHING) -> Live:
         notices = tuple(stored.notice for stored in await store.notices(reader))
         items = await store.items(reader, release.id)
         texts = await _texts(reader, items.values(), before.texts)
-        releases = [one for one in await store.releases(reader, 100) if one.state == "published"]
+        releases = await store.published_releases(reader, 20)
         publications = await store.publications(reader)
-    decoded = {locale: json.loads(objects[digest].identity) for locale, digest in release.manifests.items()}
+    decoded = {locale: read_manifest(objects[digest].identity) for locale, digest in release.manifests.items()}
     return Live(
         head=head.body,
         sequence=head.sequence,
         responses=await asyncio.to_thread(lambda: dict(_responses(head, decoded, release.manifests, objects, covered))),
         manifests=decoded,
         notices=notices,
-        releases=tuple(sorted(releases, key=lambda one: -(one.published_at or 0))[:20]),
+        releases=tuple(releases),
         publications=tuple(publications),
         items=tuple(items.values()),
         texts=texts,
@@ -182,7 +189,7 @@ def _responses(
                 headers = [*headers[:-1], ("etag", f'"{digest}-{live.sequence}"')]
                 digest = covered[path]
             # What a search is for is answered by the program itself.
-            yield path, replace(_published(headers, objects[digest]), with_query=path != "/search")
+            yield path, _published(headers, objects[digest], with_query=path != "/search")
         for source, target in manifest["redirects"].items():
             leading = (("location", target), ("cache-control", "no-cache"), *EVERYWHERE.items())
             yield source, Published(leading, b"", status=308)
@@ -190,5 +197,5 @@ def _responses(
     yield "/c/head.json", Published(head_headers, live.body or b"")
 
 
-def _published(headers: Sequence[tuple[str, str]], stored: StoredObject) -> Published:
-    return Published(tuple(headers), stored.identity, stored.brotli, stored.gzip)
+def _published(headers: Sequence[tuple[str, str]], stored: StoredObject, *, with_query: bool = True) -> Published:
+    return Published(tuple(headers), stored.identity, stored.brotli, stored.gzip, with_query=with_query)

@@ -1,5 +1,6 @@
 """The words of the guide: pages, texts, blocks, releases, notices and what a build is made of."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -176,6 +177,11 @@ class Document:
     pictures: tuple[str, ...] = ()
     """Names of the uploaded pictures, in order."""
 
+    @functools.cached_property
+    def block_ids(self) -> tuple[str, ...]:
+        """The ids of `blocks`, which a recall finds words by."""
+        return tuple(block.id for block in self.blocks)
+
 
 def page_path(kind: str, slug: str) -> str:
     """Where readers of the first language find a page."""
@@ -215,7 +221,7 @@ class LivePage:
     own_review: bool = False
     """Only someone who wrote in it has signed it, because the clinic reviews alone: the page says so."""
 
-    @property
+    @functools.cached_property
     def path(self) -> str:
         """Where readers find it."""
         return page_path(self.kind, self.slug)

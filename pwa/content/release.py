@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from pwa.content import basket_store, store
 from pwa.content.build import Build, BuildError, build, compress, headers_of, objects_of
@@ -187,11 +188,11 @@ async def rebuild_if_needed(
         head = await store.head(reader)
         if head.release_id is None:
             return None
-        live = await _live_release(reader, head)
+        base = await _base(reader, head)
+        live = base.release
         if renderer.fingerprint and live.rendered_by == renderer.fingerprint:
             return None
-        after = await store.items(reader, live.id)
-        plan = await _plan(reader, "rebuild", after, notes=live.notes, extra={}, reason="", break_glass="")
+        plan = await _plan(reader, "rebuild", base, base.items, notes=live.notes)
         plan = replace(plan, notes=live.notes, redirects=live.redirects)
     builds = await build_plan(plan, renderer)
     if {one.locale: one.manifest_sha256 for one in builds} == dict(live.manifests):
@@ -331,8 +332,8 @@ async def plan_publication(
     title: str = "",
 ) -> Plan:
     """What publishing these drafts and withdrawals would make live."""
-    head = await store.head(reader)
-    live = await store.items(reader, (await _live_release(reader, head)).id)
+    base = await _base(reader, await store.head(reader))
+    live = base.items
     pages = await store.pages(reader)
     known = {one.path: one for one in pages}
     if unknown := [path for path in [*(paths or ()), *withdraw] if path not in known]:
@@ -348,14 +349,14 @@ async def plan_publication(
         after.pop(known[path].id, None)
         if target is not None:
             extra[path] = target
-    plan = await _plan(reader, "publish", after, notes=notes, extra=extra, reason="", break_glass=break_glass)
-    return replace(plan, title=title)
+    plan = await _plan(reader, "publish", base, after, notes=notes, extra=extra)
+    return replace(plan, title=title, break_glass=break_glass)
 
 
 async def plan_rollback(reader: Reader, *, to: int | None = None, reason: str = "") -> Plan:
     """What bringing the texts of an earlier release back would change; `rollback` says which one."""
-    head = await store.head(reader)
-    live = await _live_release(reader, head)
+    base = await _base(reader, await store.head(reader))
+    live = base.release
     if to is None and live.kind == "rollback":
         raise Refused("The live release is an undo already. Name the release to go back to.")
     wanted = live.previous_id if to is None else to
@@ -363,7 +364,7 @@ async def plan_rollback(reader: Reader, *, to: int | None = None, reason: str = 
     if earlier is None or earlier.published_at is None:
         raise Refused("There is no such published release to go back to; nothing was changed.")
     after = await store.items(reader, earlier.id)
-    return await _plan(reader, "rollback", after, notes=(), extra={}, reason=reason, break_glass="", undoes_id=live.id)
+    return replace(await _plan(reader, "rollback", base, after), reason=reason, undoes_id=live.id)
 
 
 async def describe(reader: Reader, plan: Plan) -> tuple[Change, ...]:
@@ -379,45 +380,44 @@ async def _changes(reader: Reader, before: Mapping[int, Item], changed: Mapping[
     return tuple(_describe(before.get(number), one, texts) for number, one in changed.items())
 
 
+@dataclass(frozen=True)
+class _Base:
+    """What is live when a plan is made."""
+
+    head: Head
+    release: Release
+    items: Mapping[int, Item]
+
+
+async def _base(reader: Reader, head: Head) -> _Base:
+    live = await _live_release(reader, head)
+    return _Base(head, live, await store.items(reader, live.id))
+
+
 async def _plan(
     reader: Reader,
     kind: str,
+    base: _Base,
     after: Mapping[int, Item],
     *,
-    notes: Sequence[str],
-    extra: Mapping[str, str],
-    reason: str,
-    break_glass: str,
-    undoes_id: int | None = None,
+    notes: Sequence[str] = (),
+    extra: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     _refuse_shared_address(after, await store.pages(reader) if kind == "rollback" else ())
-    head = await store.head(reader)
-    release = await _live_release(reader, head)
-    live = await store.items(reader, release.id)
+    live = base.items
     changed = _differences(live, after)
-    redirects = _redirects(release.redirects, live, after, extra)
+    redirects = _redirects(base.release.redirects, live, after, extra)
     revisions = await _revisions(reader, *after.values(), *live.values())
     snapshots = await _snapshots(reader, after, redirects, revisions)
-    published = await _snapshots(reader, live, release.redirects, revisions)
+    published = await _snapshots(reader, live, base.release.redirects, revisions)
     texts, old_texts = _by_address(snapshots), _by_address(published)
     own_notes = tuple(
         _note(kind, texts[_address(item)], old_texts.get(_address(live.get(number))))
         for number, item in changed.items()
         if _address(item) in texts
     )
-    return Plan(
-        kind,
-        head,
-        after,
-        changed,
-        snapshots,
-        published,
-        (*notes, *(note for note in own_notes if note)),
-        redirects,
-        reason,
-        break_glass,
-        undoes_id,
-    )
+    said = (*notes, *(note for note in own_notes if note))
+    return Plan(kind, base.head, after, changed, snapshots, published, said, redirects)
 
 
 def _refuse_shared_address(after: Mapping[int, Item], pages: Iterable[Page]) -> None:
@@ -601,8 +601,10 @@ async def build_plan(plan: Plan, renderer: Renderer) -> list[Build]:
 async def compress_missing(reader: Reader, builds: Iterable[Build]) -> list[StoredObject]:
     """The objects that are not stored yet, compressed on as many cores as there are."""
     bodies = {digest: body for one in builds for digest, body in one.bodies.items()}
-    headers = {digest: lines for one in builds for digest, lines in headers_of(one.manifest).items()}
     missing = await store.missing_objects(reader, bodies)
+    if not missing:
+        return []
+    headers = {digest: lines for one in builds for digest, lines in headers_of(one.manifest).items()}
     return await asyncio.gather(
         *(asyncio.to_thread(compress, digest, bodies[digest], headers[digest]) for digest in sorted(missing))
     )
@@ -663,7 +665,8 @@ async def _publish_scheduled(
 
 
 async def _plan_scheduled(reader: Reader, head: Head, planned: Release) -> Plan:
-    live = await store.items(reader, (await _live_release(reader, head)).id)
+    base = await _base(reader, head)
+    live = base.items
     after = dict(live)
     for number, item in (await store.items(reader, planned.id)).items():
         there = live[number].revision_id if number in live else None
@@ -673,9 +676,7 @@ async def _plan_scheduled(reader: Reader, head: Head, planned: Release) -> Plan:
             after.pop(number, None)
         else:
             after[number] = item
-    plan = await _plan(
-        reader, "publish", after, notes=planned.notes, extra=planned.redirects, reason="", break_glass=""
-    )
+    plan = await _plan(reader, "publish", base, after, notes=planned.notes, extra=planned.redirects)
     return replace(plan, title=planned.title)
 
 

@@ -3,10 +3,13 @@
 import functools
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, TypeVar
+
+import msgspec
 
 from pwa.content.model import Notice, page_path
 from pwa.database import Reader, Row, Transaction
@@ -88,7 +91,7 @@ class Item:
     revision_id: int | None
     replaces_id: int | None
 
-    @property
+    @functools.cached_property
     def path(self) -> str:
         """Where readers find it in this release."""
         return page_path(self.kind, self.slug)
@@ -366,6 +369,14 @@ async def releases(reader: Reader, limit: int = 50) -> list[Release]:
     return [_release(row) for row in await reader.fetch("SELECT * FROM release ORDER BY id DESC LIMIT $1", limit)]
 
 
+async def published_releases(reader: Reader, limit: int) -> list[Release]:
+    """The latest releases that readers have had, the last one first."""
+    rows = await reader.fetch(
+        "SELECT * FROM release WHERE state = 'published' ORDER BY published_at DESC, id DESC LIMIT $1", limit
+    )
+    return [_release(row) for row in rows]
+
+
 async def items(reader: Reader, release_id: int) -> dict[int, Item]:
     """A release's items by page id."""
     rows = await reader.fetch(
@@ -534,24 +545,29 @@ def _batches(values: Sequence[T]) -> Iterable[Sequence[T]]:
 
 
 def _read(shape: type[T], row: Row) -> T:
-    return shape(**{name: row[name] for name in _names(shape)})  # type: ignore[arg-type]  # a class can be a key
+    return shape(*_getter(shape)(row))  # type: ignore[arg-type]  # a class can be a key
 
 
 @functools.cache
-def _names(shape: type[Any]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(shape))
+def _getter(shape: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    return itemgetter(*(one.name for one in fields(shape)))
+
+
+_STRINGS = msgspec.json.Decoder(tuple[str, ...])
+_BY_NAME = msgspec.json.Decoder(dict[str, str])
 
 
 def _revision(row: Row) -> Revision:
-    values = {name: row[name] for name in _names(Revision)}
-    return Revision(**values | {"contributors": tuple(json.loads(values["contributors"]))})
+    return replace(_read(Revision, row), contributors=_STRINGS.decode(row["contributors"]))
 
 
-def _release(row: Row | Mapping[str, Any]) -> Release:
-    values = {name: row[name] for name in _names(Release)}
-    for name in ("notes", "redirects", "manifests"):
-        values[name] = json.loads(values[name])
-    return Release(**values | {"notes": tuple(values["notes"])})
+def _release(row: Row) -> Release:
+    return replace(
+        _read(Release, row),
+        notes=_STRINGS.decode(row["notes"]),
+        redirects=_BY_NAME.decode(row["redirects"]),
+        manifests=_BY_NAME.decode(row["manifests"]),
+    )
 
 
 def _notice(row: Row) -> StoredNotice:

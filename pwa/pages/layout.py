@@ -2,7 +2,6 @@
 
 import base64
 import gettext
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import msgspec
 from markupsafe import Markup
 
 from pwa.web.assets import Asset, Assets, asset
@@ -128,7 +128,7 @@ class Layout:
 
 def linked_data(value: Mapping[str, object]) -> Markup:
     """schema.org data as JSON that cannot end the script element it stands in."""
-    text = json.dumps({"@context": "https://schema.org", **value}, ensure_ascii=False, separators=(",", ":"))
+    text = msgspec.json.encode({"@context": "https://schema.org", **value}).decode()
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704  JSON, and no `<` is left in it
 
 

@@ -31,13 +31,18 @@ class PublishedTable:
     """The paths that are answered from memory. `replace` swaps all of them at once; a request sees one table."""
 
     def __init__(self) -> None:
+        self._published: Mapping[str, Published] = {}
         self._answers: Mapping[str, Answer] = {}
         self.hits = 0
         """Requests found here since start, for metrics."""
 
     def replace(self, published: Mapping[str, Published]) -> None:
         """Make these paths, and no others, the ones answered from now on."""
-        self._answers = {path: Answer(one) for path, one in published.items()}
+        before, known = self._published, self._answers
+        self._answers = {
+            path: known[path] if before.get(path) == one else Answer(one) for path, one in published.items()
+        }
+        self._published = published
 
     def __contains__(self, path: object) -> bool:
         return path in self._answers
