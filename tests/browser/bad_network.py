@@ -155,7 +155,8 @@ class BadNetwork:
         class Handler(_Handler):
             owner = network
 
-        self._closing.clear()
+        # A new one each time: who waits for the old one must not miss that it was closed.
+        self._closing = threading.Event()
         self._http = _Listener(("127.0.0.1", self.port), Handler)
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
@@ -206,18 +207,19 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("connection", "close")
             self.end_headers()
             return
+        closing = owner._closing
         fault = owner.plan(path)
         match fault:
             case Refuse():
                 self._hang_up()
                 return
             case Stall():
-                owner._closing.wait()
+                closing.wait()
                 self._hang_up()
                 return
             case Hold():
                 fault.reached.set()
-                while not (fault.go.wait(0.05) or owner._closing.is_set()):
+                while not (fault.go.wait(0.05) or closing.is_set()):
                     continue
                 if not fault.go.is_set():
                     self._hang_up()
