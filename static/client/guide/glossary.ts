@@ -15,16 +15,24 @@ export function startGlossary(): void {
   if (!input || !list || !found) return;
   list.before(tools);
   let waiting: ReturnType<typeof setTimeout> | undefined;
-  input.addEventListener("input", () => {
+  const show = () => {
     const count = showFitting(list, plain(input.value.trim()));
     found.hidden = count > 0;
+    return count;
+  };
+  input.addEventListener("input", () => {
+    const count = show();
     clearTimeout(waiting);
     waiting = setTimeout(() => say(count ? fill(found.dataset["count"] ?? "", { count }) : wordsOf(found)), REST);
   });
-  // A link to a term must find it.
-  addEventListener("hashchange", () => {
+  const showAll = () => {
     input.value = "";
-    showFitting(list, "");
+    show();
+  };
+  // A link to a term must find it, also when the address names that term already.
+  list.addEventListener("click", (event) => (event.target as Element).closest("a") && showAll());
+  addEventListener("hashchange", () => {
+    showAll();
     document.getElementById(location.hash.slice(1))?.scrollIntoView();
   });
 }

@@ -26,7 +26,8 @@ export function startListening(): void {
   onPress("listen-next", () => own.reader?.step(1));
   onPress("listen-previous", () => own.reader?.step(-1));
   onPress("listen-stop", () => own.stop());
-  addEventListener("pagehide", () => speechSynthesis.cancel());
+  // The browser may keep the page and show it again.
+  addEventListener("pagehide", () => own.reader?.state === "reading" && own.reader.pause());
 }
 
 /** Reads from this block on. */

@@ -14,6 +14,7 @@ import { startPassages } from "./passages.ts";
 import { startPictures } from "./pictures.ts";
 import { startPlace } from "./place.ts";
 import { startReading } from "./reading.ts";
+import { bringBackTarget } from "./target.ts";
 import { startTools } from "./tools.ts";
 
 void startOffline();
@@ -26,6 +27,7 @@ startGlossary();
 startTools();
 startPictures();
 startOfflineButtons();
+void bringBackTarget();
 await bringSheets();
 startPlace();
 startReading();

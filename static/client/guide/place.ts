@@ -11,28 +11,31 @@ const SETTLED = 400;
 
 export function startPlace(): void {
   const article = document.getElementById("article");
-  const link = find<HTMLAnchorElement>("#back a");
-  if (!article || !link) return;
+  const offer = find("#back");
+  if (!article || !offer) return;
   // By then the browser has scrolled to where it wants to be.
-  void pageLoaded().then(() => offerWayBack(article, link));
+  void pageLoaded().then(() => offerWayBack(article, offer));
   let waiting: ReturnType<typeof setTimeout> | undefined;
   addEventListener(
     "scroll",
     () => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => keepPlace(article), SETTLED);
+      waiting = setTimeout(() => {
+        // While the way back is offered, a glance at the beginning does not lose it.
+        if (offer.hidden) keepPlace(article);
+      }, SETTLED);
     },
     { passive: true },
   );
 }
 
-function offerWayBack(article: HTMLElement, link: HTMLAnchorElement): void {
+function offerWayBack(article: HTMLElement, offer: HTMLElement): void {
+  const link = find<HTMLAnchorElement>("a", offer);
   const block = placeOf(places(), location.pathname);
   const target = block ? document.getElementById(block) : null;
   // A link to a passage, or the browser itself, has brought the reader where they wanted to be.
-  if (!target || location.hash || scrollY > innerHeight / 2) return;
+  if (!link || !target || location.hash || scrollY > innerHeight / 2) return;
   link.hash = target.id;
-  const offer = link.parentElement as HTMLElement;
   article.before(offer);
   offer.hidden = false;
   link.addEventListener("click", () => {

@@ -57,9 +57,10 @@ function putOnTheme(theme: string): void {
   colourBrowser();
 }
 
-/** Keeps the line the reader has on top where it is, since everything above it changes its height. */
+/** Keeps what the reader has on top where it is, since everything above it changes its height. */
 function putOnSize(size: string): void {
-  const top = document.elementFromPoint(innerWidth / 2, innerHeight / 4);
+  // Asked of the page, not of a point on the screen: there, the open sheet covers all of it.
+  const top = all("main :not(.floating, .floating *)").find((part) => part.getBoundingClientRect().top > 0);
   const before = top?.getBoundingClientRect().top ?? 0;
   document.documentElement.style.fontSize = size === PLAIN_SIZE ? "" : `${Number(size) * BASE}%`;
   if (top && scrollY > 0) scrollBy(0, top.getBoundingClientRect().top - before);

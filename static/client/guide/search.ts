@@ -2,7 +2,7 @@
 
 import { openDB } from "idb";
 import type { Status } from "../../../service_worker/messages.ts";
-import { copyOf, element, find } from "../lib/elements.ts";
+import { all, copyOf, element, find } from "../lib/elements.ts";
 import { SEARCH_DATABASE } from "../lib/kept.ts";
 import { openPage } from "../lib/pages.ts";
 import { passagesOf } from "../lib/passages.ts";
@@ -27,7 +27,8 @@ function start(search: Search, places: Places): void {
   const { form, input, results, count } = places;
   const asked = new URLSearchParams(location.search).get("q") ?? "";
   if (!input.value) input.value = asked;
-  let shown = results.childElementCount > 0 ? input.value : null;
+  // What the server found; words typed before this script began have not been looked for.
+  let shown = results.childElementCount > 0 ? asked.trim() : null;
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let resting: ReturnType<typeof setTimeout> | undefined;
   // Coming back from a result leads to the same results.
@@ -80,12 +81,7 @@ function start(search: Search, places: Places): void {
 /** The index of the stored release, built once for each release and each set of recalls, and kept. */
 class Search {
   index: SearchIndex | null = null;
-  readonly #paths: readonly string[];
   #key: string | null = null;
-
-  constructor(paths: readonly string[]) {
-    this.#paths = paths;
-  }
 
   /** Calls `changed(false)` when the index no longer fits what is stored, `changed(true)` when a new one is ready. */
   follow({ offline, release, sequence }: Status, changed: (ready: boolean) => void): void {
@@ -111,7 +107,7 @@ class Search {
     const kept = await keptIndex(key);
     if (kept) return kept;
     const passages: Passage[] = [];
-    const left = [...this.#paths];
+    const left = pathsNamedIn(await openPage(location.pathname));
     const work = async () => {
       for (let path = left.shift(); path !== undefined; path = left.shift()) {
         const page = await openPage(path);
@@ -124,6 +120,13 @@ class Search {
     if (this.#key === key) await keepIndex(key, index).catch(() => undefined);
     return index;
   }
+}
+
+/** Every page there is, as the stored page of the search names them; the server's answer to a search names none. */
+function pathsNamedIn(page: Document): string[] {
+  const named = find<HTMLTemplateElement>("#pages", page);
+  if (!named) throw new Error("no pages named");
+  return all<HTMLAnchorElement>("a", named.content).map((link) => link.getAttribute("href") ?? "");
 }
 
 async function keptIndex(key: string): Promise<SearchIndex | null> {
@@ -180,9 +183,5 @@ const form = find<HTMLFormElement>("form.search");
 const input = find<HTMLInputElement>("#q");
 const results = find("#results");
 const count = find("#found");
-const pages = document.getElementById("pages");
 
-if (form && input && results && count && pages instanceof HTMLTemplateElement) {
-  const paths = [...pages.content.querySelectorAll("a")].map((link) => link.getAttribute("href") ?? "");
-  start(new Search(paths), { form, input, results, count });
-}
+if (form && input && results && count) start(new Search(), { form, input, results, count });

@@ -6,7 +6,8 @@ const ID = /^[a-z2-7]{7}(-[0-9]+)?$/;
 const NO_WORDS = ".cite, button, input, select, svg, template, script, [hidden], .toc";
 
 export function isBlock(element: Element): boolean {
-  return ID.test(element.id);
+  // "article", "changed" and the glossary's anchor "placebo" could be ids of blocks, but stand on what never is one.
+  return ID.test(element.id) && !element.matches("article, section, span");
 }
 
 /** The blocks inside `root`, in order. */
@@ -33,7 +34,8 @@ export function rowInWords(row: HTMLTableRowElement): string {
   const heads = [...(row.closest("table")?.tHead?.rows[0]?.cells ?? [])].map((cell) => wordsOf(cell));
   const cells = [...row.cells].map((cell) => wordsOf(cell));
   if (cells.length < heads.length) return cells.join(" ");
-  return cells.map((words, index) => ended(index === 0 ? words : `${heads[index] ?? ""}: ${words}`)).join(" ");
+  const said = cells.map((words, index) => (index === 0 || words === "" ? words : `${heads[index] ?? ""}: ${words}`));
+  return said.filter(Boolean).map(ended).join(" ");
 }
 
 function ended(words: string): string {
