@@ -5,6 +5,8 @@ const PREFIX = "kc-";
 /** Pages and assets lie apart, so that the asset cache can answer `/c/o/` by itself and never hands out an uncovered page. */
 export const PAGES = `${PREFIX}pages`;
 export const ASSETS = `${PREFIX}assets`;
+/** Pages that were opened, once more by path, so that a worker that has just started finds them before it knows the release. */
+export const RECENT = `${PREFIX}recent`;
 
 export interface Stored {
   bytes: Uint8Array<ArrayBuffer>;
@@ -23,7 +25,16 @@ export interface Shelf {
   remove(object: string): Promise<void>;
 }
 
-export class CacheShelf implements Shelf {
+/** Bytes by path, as they were when the page was last opened; maybe of an older release. */
+export interface Recent {
+  open(): void;
+  paths(): Promise<string[]>;
+  get(path: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
+class OpenedCache {
   #opened: Promise<Cache> | undefined;
 
   constructor(readonly name: string) {}
@@ -34,18 +45,39 @@ export class CacheShelf implements Shelf {
     this.#opened.catch(() => undefined);
   }
 
-  get #cache(): Promise<Cache> {
+  protected get cache(): Promise<Cache> {
     if (!this.#opened) this.open();
     return this.#opened as Promise<Cache>;
   }
+}
 
+export class CacheRecent extends OpenedCache implements Recent {
+  async paths(): Promise<string[]> {
+    return (await (await this.cache).keys()).map((request) => new URL(request.url).pathname);
+  }
+
+  async get(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const response = await (await this.cache).match(path);
+    return response && new Uint8Array(await response.arrayBuffer());
+  }
+
+  async put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await (await this.cache).put(path, new Response(bytes));
+  }
+
+  async remove(path: string): Promise<void> {
+    await (await this.cache).delete(path);
+  }
+}
+
+export class CacheShelf extends OpenedCache implements Shelf {
   async names(): Promise<Set<string>> {
-    const requests = await (await this.#cache).keys();
+    const requests = await (await this.cache).keys();
     return new Set(requests.map((request) => request.url.slice(-64)));
   }
 
   async get(object: string): Promise<Stored | undefined> {
-    const response = await (await this.#cache).match(address(object));
+    const response = await (await this.cache).match(address(object));
     if (!response) return undefined;
     const { headers } = response;
     try {
@@ -57,7 +89,7 @@ export class CacheShelf implements Shelf {
   }
 
   async put(object: string, bytes: Uint8Array<ArrayBuffer>, headers: Headers): Promise<void> {
-    await (await this.#cache).put(address(object), new Response(bytes, { headers }));
+    await (await this.cache).put(address(object), new Response(bytes, { headers }));
     // A full Firefox says yes and keeps an empty body.
     const kept = await this.get(object);
     if (kept && (await isNamed(kept.bytes, object))) return;
@@ -66,14 +98,19 @@ export class CacheShelf implements Shelf {
   }
 
   async remove(object: string): Promise<void> {
-    await (await this.#cache).delete(address(object));
+    await (await this.cache).delete(address(object));
   }
 }
 
 /** Whether `bytes` are what `object` names. */
 export async function isNamed(bytes: Uint8Array<ArrayBuffer>, object: string): Promise<boolean> {
+  return (await nameOf(bytes)) === object;
+}
+
+/** The SHA-256 of `bytes`, as objects are named. */
+export async function nameOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return digest.every((byte, index) => Number.parseInt(object.slice(2 * index, 2 * index + 2), 16) === byte);
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Removes our caches and no other. */

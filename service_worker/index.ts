@@ -1,6 +1,6 @@
 /** The service worker: events in, answers out. What they mean stands in the files beside it. */
 
-import { ASSETS, CacheShelf, PAGES, removeCaches } from "./caches.ts";
+import { ASSETS, CacheRecent, CacheShelf, PAGES, RECENT, removeCaches } from "./caches.ts";
 import type { Question, Status } from "./messages.ts";
 import { download } from "./network.ts";
 import { answer } from "./reading.ts";
@@ -18,10 +18,13 @@ interface RoutingInstallEvent extends ExtendableEvent {
 const database = new Database();
 const pages = new CacheShelf(PAGES);
 pages.open();
+const recent = new CacheRecent(RECENT);
+recent.open();
 const updates = new Updates({
   store: database,
   pages,
   assets: new CacheShelf(ASSETS),
+  recent,
   download,
   now: Date.now,
   openClients: async () => (await openWindows()).map((client) => client.id),

@@ -4,7 +4,7 @@ import { isNamed } from "./caches.ts";
 import { cover } from "./cover.ts";
 import type { Entry, Notice } from "./formats.ts";
 import { headersFor } from "./policies.ts";
-import type { Updates } from "./release.ts";
+import type { Named, Updates } from "./release.ts";
 import { routeFor } from "./routes.ts";
 import { activeNotices, type ReleaseRecord } from "./state.ts";
 
@@ -18,16 +18,20 @@ export async function answer(
   updates: Updates,
   later: (work: Promise<unknown>) => void,
 ): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  // A worker that has just started looks the page up while it still reads which release to answer from.
+  const recent = client && !updates.known ? updates.recent(pathname) : undefined;
   const kept = updates.known ?? (await updates.kept);
   const { release } = kept;
   if (!release) return fetch(request);
   if (client) later(updates.noteServed(client, release));
-  const route = routeFor(new URL(request.url).pathname, release);
+  const route = routeFor(pathname, release);
   const notices = activeNotices(kept);
   const reading: Reading = { request, updates, release, notices, sequence: kept.head?.sequence, later };
   switch (route.kind) {
     case "page":
-      return page(route.entry, reading);
+      if (client) updates.noteOpened(route.entry);
+      return page(route.entry, await recent, reading);
     case "object":
       return asset(route.object, reading);
     case "redirect":
@@ -47,9 +51,9 @@ interface Reading {
   later(work: Promise<unknown>): void;
 }
 
-async function page(entry: Entry, reading: Reading): Promise<Response> {
+async function page(entry: Entry, recent: Named | undefined, reading: Reading): Promise<Response> {
   const { request, release, updates, later } = reading;
-  const { bytes, shelf } = await updates.find(entry);
+  const { bytes, shelf } = await updates.find(entry, recent);
   if (shelf !== "sound") later(updates.repair());
   if (bytes) return present(bytes, 200, entry, reading);
   // A cache that is gone says nothing about the site; damaged bytes that cannot be had again may not be guessed.

@@ -1,6 +1,6 @@
 /** Brings the newest release to the phone: head → notices → manifest → missing objects → one pointer → later, clean-up. */
 
-import { isNamed, type Shelf } from "./caches.ts";
+import { isNamed, nameOf, type Recent, type Shelf } from "./caches.ts";
 import { Fault, isQuota, reasonFor } from "./fault.ts";
 import { type Entry, type Manifest, readHead, readManifest } from "./formats.ts";
 import type { Changed, Reason, Status } from "./messages.ts";
@@ -35,6 +35,7 @@ export interface Phone {
   store: Store;
   pages: Shelf;
   assets: Shelf;
+  recent: Recent;
   download: Download;
   now(): number;
   /** Ids of the open windows. */
@@ -48,6 +49,12 @@ export interface Phone {
 export interface Found {
   bytes: Uint8Array<ArrayBuffer> | undefined;
   shelf: "sound" | "damaged" | "missing";
+}
+
+/** Bytes and the object they are. */
+export interface Named {
+  bytes: Uint8Array<ArrayBuffer>;
+  object: string;
 }
 
 export class Updates {
@@ -67,6 +74,8 @@ export class Updates {
   #served = new Map<string, string>();
   /** Pages found sound since this worker started: a name never stands for other bytes. */
   #sound = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** Pages opened since the last check, by path. */
+  #opened = new Map<string, Entry>();
 
   constructor(readonly phone: Phone) {
     this.kept = this.reload();
@@ -115,14 +124,19 @@ export class Updates {
     this.#progress = undefined;
     this.#served.clear();
     this.#sound.clear();
+    this.#opened.clear();
     this.#wish = undefined;
     this.kept = Promise.resolve(this.#know({}));
   }
 
   /** An object of the release, verified: from the shelf or else, within a time a reader can wait, from the site. */
-  async find(entry: Entry): Promise<Found> {
+  async find(entry: Entry, recent?: Named): Promise<Found> {
     const remembered = this.#sound.get(entry.object);
     if (remembered) return { bytes: remembered, shelf: "sound" };
+    if (recent?.object === entry.object) {
+      this.#sound.set(entry.object, recent.bytes);
+      return { bytes: recent.bytes, shelf: "sound" };
+    }
     const stored = await this.#shelf(entry)
       .get(entry.object)
       .catch(() => undefined);
@@ -144,6 +158,17 @@ export class Updates {
     } finally {
       clearTimeout(limit);
     }
+  }
+
+  /** What a path answered when it was last opened; no release needs to be known for that. */
+  async recent(path: string): Promise<Named | undefined> {
+    const bytes = await this.phone.recent.get(path).catch(() => undefined);
+    return bytes && { bytes, object: await nameOf(bytes) };
+  }
+
+  /** Remembers that a page was opened, to keep it for `recent`. */
+  noteOpened(entry: Entry): void {
+    this.#opened.set(entry.path, entry);
   }
 
   /** Remembers which release a client was answered from, and the first time that a page of it was opened. */
@@ -184,6 +209,7 @@ export class Updates {
     }
     if (reason === "format") this.phone.outgrown();
     if (check) await this.#finish(check, reason);
+    await failureOf(this.#keepRecent());
     this.#asked = false;
   }
 
@@ -205,11 +231,22 @@ export class Updates {
     await this.#tell();
   }
 
+  /** Has the pages that were opened found sooner next time. */
+  async #keepRecent(): Promise<void> {
+    const opened = [...this.#opened.values()];
+    this.#opened.clear();
+    for (const { path, object } of opened) {
+      const bytes = this.#sound.get(object);
+      if (bytes && (await this.recent(path))?.object !== object) await this.phone.recent.put(path, bytes);
+    }
+  }
+
   /** Takes what is on disk as true, but puts back what the browser lost while this worker still knows it. */
   async #heal(): Promise<void> {
-    const { store, pages, assets } = this.phone;
+    const { store, pages, assets, recent } = this.phone;
     pages.open();
     assets.open();
+    recent.open();
     const before = await this.kept;
     const stored = await store.read();
     if (before.head && !stored.head) await store.keepHead(before.head);
@@ -364,6 +401,11 @@ export class Updates {
     for (const shelf of [this.phone.pages, this.phone.assets]) {
       for (const object of await shelf.names()) if (!objects.has(object)) await shelf.remove(object);
     }
+    await this.#clearRecent((path) => release.entries.has(path));
+  }
+
+  async #clearRecent(kept: (path: string) => boolean): Promise<void> {
+    for (const path of await this.phone.recent.paths()) if (!kept(path)) await this.phone.recent.remove(path);
   }
 
   /** Hashes the release's objects again, fetches those that are missing or damaged, and throws when one cannot be had. */
@@ -403,6 +445,7 @@ export class Updates {
     } catch (error) {
       if (!isQuota(error)) throw error;
       await this.#tidy();
+      await this.#clearRecent(() => false);
       await this.#put(entry, bytes, { policies });
     }
   }

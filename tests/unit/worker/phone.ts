@@ -1,7 +1,7 @@
 /** A phone and a site in memory: storage that outlives a killed worker, and a network that can be told to fail. */
 
 import { createHash } from "node:crypto";
-import type { Shelf, Stored } from "../../../service_worker/caches.ts";
+import type { Recent, Shelf, Stored } from "../../../service_worker/caches.ts";
 import { Fault } from "../../../service_worker/fault.ts";
 import type { Entry, Manifest, Notice, Policies } from "../../../service_worker/formats.ts";
 import type { Status } from "../../../service_worker/messages.ts";
@@ -140,11 +140,12 @@ export class TestPhone {
   readonly manifests = new Map<string, Manifest>();
   readonly pages = new Map<string, Stored>();
   readonly assets = new Map<string, Stored>();
+  readonly recent = new Map<string, Uint8Array<ArrayBuffer>>();
   clients: string[] = [];
   told: Status[] = [];
   time = 1_000_000;
   outgrown = 0;
-  /** How many objects fit on each shelf. */
+  /** How many objects fit on each shelf, together with the pages kept by path. */
   room = Number.POSITIVE_INFINITY;
   /** Steps of storage and network after which the worker dies. */
   lifetime = Number.POSITIVE_INFINITY;
@@ -201,6 +202,7 @@ export class TestPhone {
       store: this.#store(step),
       pages: this.#shelf(this.pages, step),
       assets: this.#shelf(this.assets, step),
+      recent: this.#recent(step),
       download,
       now: () => this.time,
       openClients: async () => this.clients,
@@ -218,13 +220,29 @@ export class TestPhone {
       get: async (object) => objects.get(object),
       put: async (object, bytes, headers) => {
         await step();
-        if (this.site.trouble === "full" || objects.size >= this.room)
+        if (this.site.trouble === "full" || objects.size + this.recent.size >= this.room)
           throw Object.assign(new Error("full"), { name: "QuotaExceededError" });
         objects.set(object, { bytes, headers });
       },
       remove: async (object) => {
         await step();
         objects.delete(object);
+      },
+    };
+  }
+
+  #recent(step: () => Promise<void>): Recent {
+    return {
+      open: () => undefined,
+      paths: async () => [...this.recent.keys()],
+      get: async (path) => this.recent.get(path),
+      put: async (path, bytes) => {
+        await step();
+        this.recent.set(path, bytes);
+      },
+      remove: async (path) => {
+        await step();
+        this.recent.delete(path);
       },
     };
   }

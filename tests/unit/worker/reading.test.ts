@@ -203,6 +203,45 @@ for (const path of ["/", "/administration", "/guide/iv", "/search?q=a", `/c/o/${
   });
 }
 
+test("a worker that has just started finds a page that was opened before by its path, while it still reads the release", async () => {
+  const phone = await phoneWithGuide();
+  offline();
+  await ask(phone, "/guide/iv");
+  await phone.check();
+  assert.deepEqual([...phone.recent.keys()], ["/guide/iv"]);
+  phone.kill();
+  phone.pages.delete(nameOf(IV));
+  assert.equal(await (await ask(phone, "/guide/iv")).text(), IV);
+});
+
+test("what was opened before is shown only if it is the release's text, and covered where it is recalled", async () => {
+  const phone = await phoneWithGuide();
+  await ask(phone, "/guide/iv");
+  await phone.check();
+  const corrected = '<p id="k3v7q2m">Better.</p>';
+  phone.site.publish(new Edition({ "/": "home", "/guide/iv": corrected }));
+  await phone.check();
+  phone.kill();
+  assert.equal(new TextDecoder().decode(phone.recent.get("/guide/iv")), IV);
+  assert.equal(await (await ask(phone, "/guide/iv")).text(), corrected);
+  await phone.check();
+  phone.site.publish(phone.site.edition, [RECALL]);
+  await phone.check();
+  phone.kill();
+  assert.equal(new TextDecoder().decode(phone.recent.get("/guide/iv")), corrected);
+  assert.match(await (await ask(phone, "/guide/iv")).text(), /Ask your clinic/);
+});
+
+test("a page that left the guide leaves what was opened before too", async () => {
+  const phone = await phoneWithGuide();
+  await ask(phone, "/guide/iv");
+  await phone.check();
+  phone.site.publish(new Edition({ "/": "home" }));
+  await phone.check();
+  await phone.check();
+  assert.deepEqual([...phone.recent.keys()], []);
+});
+
 test("the one route a browser follows by itself leads assets to the asset cache: every page waits for each pattern", () => {
   assert.deepEqual(staticRoutes("kc-assets"), [
     {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Notice } from "../../../service_worker/formats.ts";
-import { Edition, nameOf, POLICIES, Site, TestPhone, type Trouble } from "./phone.ts";
+import { bytesOf, Edition, nameOf, POLICIES, Site, TestPhone, type Trouble } from "./phone.ts";
 
 const RECALL: Notice = {
   id: "3f9c2a7e",
@@ -131,6 +131,19 @@ test("when storage is full, what no open page needs makes room", async () => {
   site.publish(edition(3));
   await phone.check();
   assert.equal(readable(phone), site.edition.name);
+});
+
+test("when storage is full, pages kept by path too make room", async () => {
+  const site = new Site(edition(1));
+  const phone = new TestPhone(site);
+  await phone.check();
+  phone.recent.set("/a", bytesOf("as it was opened"));
+  site.publish(edition(2));
+  // Just enough for the two pages that are other now.
+  phone.room = phone.pages.size + 2;
+  await phone.check();
+  assert.equal(readable(phone), site.edition.name);
+  assert.equal(phone.recent.size, 0);
 });
 
 test("nothing is shown from a release that lost an object while the rest of it arrived", async () => {
