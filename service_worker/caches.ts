@@ -27,14 +27,33 @@ export interface Shelf {
 
 /** Bytes by path, as they were when the page was last opened; maybe of an older release. */
 export interface Recent {
-  open(): void;
   paths(): Promise<string[]>;
   get(path: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   remove(path: string): Promise<void>;
 }
 
-class OpenedCache {
+export class CacheRecent implements Recent {
+  async paths(): Promise<string[]> {
+    return (await (await caches.open(RECENT)).keys()).map((request) => new URL(request.url).pathname);
+  }
+
+  async get(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    // One way to the browser and back: opening the cache first would be another.
+    const response = await caches.match(path, { cacheName: RECENT });
+    return response && new Uint8Array(await response.arrayBuffer());
+  }
+
+  async put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await (await caches.open(RECENT)).put(path, new Response(bytes));
+  }
+
+  async remove(path: string): Promise<void> {
+    await (await caches.open(RECENT)).delete(path);
+  }
+}
+
+export class CacheShelf implements Shelf {
   #opened: Promise<Cache> | undefined;
 
   constructor(readonly name: string) {}
@@ -45,39 +64,18 @@ class OpenedCache {
     this.#opened.catch(() => undefined);
   }
 
-  protected get cache(): Promise<Cache> {
+  get #cache(): Promise<Cache> {
     if (!this.#opened) this.open();
     return this.#opened as Promise<Cache>;
   }
-}
 
-export class CacheRecent extends OpenedCache implements Recent {
-  async paths(): Promise<string[]> {
-    return (await (await this.cache).keys()).map((request) => new URL(request.url).pathname);
-  }
-
-  async get(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const response = await (await this.cache).match(path);
-    return response && new Uint8Array(await response.arrayBuffer());
-  }
-
-  async put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    await (await this.cache).put(path, new Response(bytes));
-  }
-
-  async remove(path: string): Promise<void> {
-    await (await this.cache).delete(path);
-  }
-}
-
-export class CacheShelf extends OpenedCache implements Shelf {
   async names(): Promise<Set<string>> {
-    const requests = await (await this.cache).keys();
+    const requests = await (await this.#cache).keys();
     return new Set(requests.map((request) => request.url.slice(-64)));
   }
 
   async get(object: string): Promise<Stored | undefined> {
-    const response = await (await this.cache).match(address(object));
+    const response = await (await this.#cache).match(address(object));
     if (!response) return undefined;
     const { headers } = response;
     try {
@@ -89,7 +87,7 @@ export class CacheShelf extends OpenedCache implements Shelf {
   }
 
   async put(object: string, bytes: Uint8Array<ArrayBuffer>, headers: Headers): Promise<void> {
-    await (await this.cache).put(address(object), new Response(bytes, { headers }));
+    await (await this.#cache).put(address(object), new Response(bytes, { headers }));
     // A full Firefox says yes and keeps an empty body.
     const kept = await this.get(object);
     if (kept && (await isNamed(kept.bytes, object))) return;
@@ -98,7 +96,7 @@ export class CacheShelf extends OpenedCache implements Shelf {
   }
 
   async remove(object: string): Promise<void> {
-    await (await this.cache).delete(address(object));
+    await (await this.#cache).delete(address(object));
   }
 }
 

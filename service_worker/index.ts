@@ -1,6 +1,6 @@
 /** The service worker: events in, answers out. What they mean stands in the files beside it. */
 
-import { ASSETS, CacheRecent, CacheShelf, PAGES, RECENT, removeCaches } from "./caches.ts";
+import { ASSETS, CacheRecent, CacheShelf, PAGES, removeCaches } from "./caches.ts";
 import type { Question, Status } from "./messages.ts";
 import { download } from "./network.ts";
 import { answer } from "./reading.ts";
@@ -14,17 +14,13 @@ interface RoutingInstallEvent extends ExtendableEvent {
   addRoutes?(rules: object[]): Promise<void>;
 }
 
-// Opened side by side as soon as the script runs: a page that wakes the worker waits for the slower of the two.
+// Opened as soon as the script runs: a page that wakes the worker waits for it.
 const database = new Database();
-const pages = new CacheShelf(PAGES);
-pages.open();
-const recent = new CacheRecent(RECENT);
-recent.open();
 const updates = new Updates({
   store: database,
-  pages,
+  pages: new CacheShelf(PAGES),
   assets: new CacheShelf(ASSETS),
-  recent,
+  recent: new CacheRecent(),
   download,
   now: Date.now,
   openClients: async () => (await openWindows()).map((client) => client.id),

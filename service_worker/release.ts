@@ -243,10 +243,9 @@ export class Updates {
 
   /** Takes what is on disk as true, but puts back what the browser lost while this worker still knows it. */
   async #heal(): Promise<void> {
-    const { store, pages, assets, recent } = this.phone;
+    const { store, pages, assets } = this.phone;
     pages.open();
     assets.open();
-    recent.open();
     const before = await this.kept;
     const stored = await store.read();
     if (before.head && !stored.head) await store.keepHead(before.head);

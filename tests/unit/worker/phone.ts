@@ -233,7 +233,6 @@ export class TestPhone {
 
   #recent(step: () => Promise<void>): Recent {
     return {
-      open: () => undefined,
       paths: async () => [...this.recent.keys()],
       get: async (path) => this.recent.get(path),
       put: async (path, bytes) => {
