@@ -24,9 +24,10 @@ export function startOfflineButtons(): void {
   });
   onPress("forget", (button) => {
     forgetKept();
-    forget();
     button.disabled = true;
-    button.textContent = button.dataset["on"] ?? "";
+    void forget().then(() => {
+      button.textContent = button.dataset["on"] ?? "";
+    });
     say(button.textContent);
   });
 }

@@ -13,6 +13,7 @@ const CHECK_EVERY = 15 * 60 * 1000;
 const RETRY_EVERY = 60 * 1000;
 /** A worker that was stopped in the middle of a save goes on at the next object when it is asked again. */
 const SILENCE = 20 * 1000;
+const FORGETTING = 5 * 1000;
 const DAY = 24 * 60 * 60 * 1000;
 
 let registration: ServiceWorkerRegistration | undefined;
@@ -60,10 +61,20 @@ export function repair(): void {
   ask({ type: "repair" });
 }
 
-/** Removes the stored guide and the worker; nothing is asked or stored again until the next page is opened. */
-export function forget(): void {
+/**
+ * Removes the stored guide and the worker; nothing is asked or stored again until the next page is opened. Resolves when the
+ * worker says so, or is silent for too long.
+ */
+export async function forget(): Promise<void> {
   forgotten = true;
-  registration?.active?.postMessage({ type: "forget" } satisfies Question);
+  const worker = registration?.active;
+  if (!worker) return;
+  const gone = new Promise<void>((done) => {
+    document.addEventListener("offline-status", () => latest?.offline === "none" && done());
+    setTimeout(done, FORGETTING);
+  });
+  worker.postMessage({ type: "forget" } satisfies Question);
+  await gone;
 }
 
 /** Whether the site has not answered for as long as its releases allow. */

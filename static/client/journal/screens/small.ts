@@ -156,14 +156,23 @@ export const erase: Screen = {
   },
 };
 
+/** Resolves when the database is gone, or will be as soon as another page lets go of it. */
+function deleteDatabase(name: string): Promise<void> {
+  return new Promise((done) => {
+    const asked = indexedDB.deleteDatabase(name);
+    asked.onsuccess = asked.onerror = asked.onblocked = () => done();
+  });
+}
+
 /** The guide's half: choices, the copy, the worker, cookies that an older version may have set. */
 async function forgetGuide(): Promise<void> {
   forgetKept();
-  forget();
+  // First the worker: what it still writes would be made anew behind our back.
+  await forget();
   try {
     for (const name of await caches.keys()) await caches.delete(name);
     for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
-    for (const { name } of (await indexedDB.databases?.()) ?? []) if (name) indexedDB.deleteDatabase(name);
+    for (const { name } of (await indexedDB.databases?.()) ?? []) if (name) await deleteDatabase(name);
   } catch {
     // Where a browser keeps nothing there is nothing to forget.
   }
