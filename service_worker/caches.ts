@@ -6,7 +6,7 @@ const PREFIX = "kc-";
 export const PAGES = `${PREFIX}pages`;
 export const ASSETS = `${PREFIX}assets`;
 /** Pages that were opened, once more by path, so that a worker that has just started finds them before it knows the release. */
-export const RECENT = `${PREFIX}recent`;
+const RECENT = `${PREFIX}recent`;
 
 export interface Stored {
   bytes: Uint8Array<ArrayBuffer>;
