@@ -61,30 +61,31 @@ class Site:
         self.renderer = site_renderer(settings, assets)
         self.live = live.NOTHING
         self._table = table
+        self._loading = asyncio.Lock()
         self._beside = {"/sw.js": _worker_script(assets), **_screenshots(assets, self.layout)}
 
     async def start(self) -> None:
         """Fill an empty database, publish what a new version of the program renders differently, load the result."""
         await fill(self.database, self.renderer)
-        await self.reload()
+        await self.catch_up()
 
-    async def reload(self) -> None:
+    async def catch_up(self) -> None:
         """Serve what is live now; a request sees the release before or the one after, never a mix."""
-        self.live = await live.load(self.database, self.live)
-        self._table.replace({**self._beside, **_with_canonical(self.live.responses, self.settings.origin)})
+        async with self._loading:
+            if await live.sequence(self.database) != self.live.sequence:
+                self.live = await live.load(self.database, self.live)
+                self._table.replace({**self._beside, **_with_canonical(self.live.responses, self.settings.origin)})
+                log.info("serving", sequence=self.live.sequence)
 
     async def follow(self) -> None:
-        """Reload after every change of the head, by whichever process, until cancelled."""
+        """Catch up with every change of the head, by whichever process, until cancelled."""
         changed = asyncio.Event()
         self.database.listen(CHANNEL, changed.set)
         while True:
             await changed.wait()
             changed.clear()
             try:
-                # Woken also when listening begins or begins again, mostly with nothing new.
-                if await live.sequence(self.database) != self.live.sequence:
-                    await self.reload()
-                    log.info("serving", sequence=self.live.sequence)
+                await self.catch_up()
             except Exception:
                 log.exception("still serving the release before", sequence=self.live.sequence)
                 await asyncio.sleep(1)

@@ -55,7 +55,7 @@ async def _serve(settings: Settings, port: int, run_command: RunCommand) -> None
     app = create_app(settings)
     async with app.site() as site, AsyncExitStack() as stack:
         if settings.database_url.startswith("sqlite"):
-            await stack.enter_async_context(_control(settings, port, site, run_command))
+            await stack.enter_async_context(commanded(settings, port, site, run_command))
         server = Server(
             app,
             address=settings.host,
@@ -71,7 +71,6 @@ async def _serve(settings: Settings, port: int, run_command: RunCommand) -> None
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)
-        log.info("serving", sequence=site.live.sequence)
         announcing = asyncio.create_task(_announce(settings, port, await setup_path(site.database, milliseconds())))
         await server.serve()
         announcing.cancel()
@@ -95,10 +94,14 @@ async def _announce(settings: Settings, port: int, setup: str | None) -> None:
 
 
 @asynccontextmanager
-async def _control(settings: Settings, port: int, site: Site, run_command: RunCommand) -> AsyncIterator[None]:
+async def commanded(settings: Settings, port: int, site: Site, run_command: RunCommand) -> AsyncIterator[None]:
+    """Run the commands typed beside this server while the block runs; each ends once what it did is served."""
+
     async def run(name: str, arguments: Mapping[str, Any], say: Callable[[str], None]) -> int:
         desk = Desk(site.database, site.renderer, say, milliseconds, origin(settings, port))
-        return await run_command(desk, name, arguments)
+        code = await run_command(desk, name, arguments)
+        await site.catch_up()
+        return code
 
     async with listening(socket_paths(settings.database_url), run):
         yield

@@ -5,6 +5,7 @@ import functools
 import logging
 import re
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -128,7 +129,7 @@ class SqliteConnection:
                 connection = await connection
                 connection.row_factory = sqlite3.Row
                 for pragma in pragmas:
-                    await connection.execute_fetchall(f"PRAGMA {pragma}")
+                    await _set(connection, pragma)
         except BaseException:
             await uninterrupted(connection.close())
             await uninterrupted(asyncio.to_thread(thread.join))  # it still has a word for the loop, which may end soon
@@ -163,6 +164,22 @@ class SqliteConnection:
     async def close(self) -> None:
         """Finish what was asked, then close."""
         await self._connection.close()
+
+
+async def _set(connection: aiosqlite.Connection, pragma: str) -> None:
+    """Set one pragma. To the later of two that turn a new file to WAL at the same moment SQLite says "locked" without
+    waiting as it does elsewhere, so this asks again for as long.
+    """
+    patience = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            await connection.execute_fetchall(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > patience:
+                raise
+        else:
+            return
+        await asyncio.sleep(0.01)
 
 
 Pick = Callable[[Sequence[Value]], Sequence[Value]]

@@ -13,6 +13,9 @@ import pytest
 import structlog
 
 from pwa.app import Site, create_app, milliseconds
+from pwa.cli.control import ask, socket_paths
+from pwa.cli.main import run
+from pwa.cli.serve import commanded
 from pwa.content import drafts, live, notice, release, signing
 from pwa.content.store import page_at
 from pwa.database import ConnectionLost, Database
@@ -234,6 +237,14 @@ class NoDatabase:
 
     async def fetch_one(self, _sql: str) -> None:
         raise ConnectionLost("The database does not answer.")
+
+
+async def test_a_command_typed_beside_the_server_ends_once_it_is_served(seeded_sqlite: Settings) -> None:
+    page = {"path": "/guide/iv", "block": None, "words": None, "everywhere": False}
+    recall = {**page, "text": "Ask your clinic instead.", "reason": "", "by": "Grace"}
+    async with running(seeded_sqlite) as (here, client), commanded(seeded_sqlite, 8000, here, run):
+        assert await ask(socket_paths(seeded_sqlite.database_url), "notice recall", recall) == 0
+        assert "Ask your clinic instead." in (await client.get("/guide/iv")).text
 
 
 async def publish_edit(here: Site, path: str, before: str, after: str) -> None:

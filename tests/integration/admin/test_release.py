@@ -40,7 +40,7 @@ def looked_at(page: httpx2.Response) -> dict[str, list[str]]:
 
 
 async def live_words(admin: Admin) -> str:
-    await admin.site.reload()
+    await admin.site.catch_up()
     return admin.site.live.responses[PATH].identity.decode()
 
 

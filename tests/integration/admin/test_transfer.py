@@ -135,7 +135,7 @@ async def test_a_moved_page_answers_at_every_address_it_ever_had(admin: Admin) -
         if before:
             await drafts.move(site.database, f"/guide/{before}", slug, by="Ana Author", now=NOW)
         await release.publish(site.database, site.renderer, by="Cleo", now=admin.site.live.sequence * 1000 + 60_000)
-        await site.reload()
+        await site.catch_up()
     for old in ("iv", "drip", "into-a-vein"):
         answer = await admin.client().get(f"/guide/{old}?from=print")
         assert (answer.status_code, answer.headers["location"]) == (308, "/guide/infusion"), "straight there"

@@ -29,6 +29,16 @@ async def test_connections_are_set_up_for_durability(tmp_path: Path) -> None:
     assert settings == {"writer": ["wal", 2, 1], "reader": ["wal", 1, 0]}
 
 
+async def test_several_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    for turn in range(40):
+        path = tmp_path / f"{turn}.db"
+        opened = await asyncio.gather(*(SqliteConnection.open(path, WRITER) for _ in range(6)), return_exceptions=True)
+        connections = [each for each in opened if isinstance(each, SqliteConnection)]
+        for connection in connections:
+            await connection.close()
+        assert len(connections) == len(opened), opened
+
+
 async def test_a_closed_database_is_one_file(tmp_path: Path, sqlite_url: str) -> None:
     database = await open_database(sqlite_url, schema="content", migrations=())
     assert len(list(tmp_path.iterdir())) == 3
