@@ -2,10 +2,10 @@
 
 const PREFIX = "kc-";
 
-/** Pages and assets lie apart, so that the asset cache can answer `/c/o/` by itself and never hands out an uncovered page. */
+/** Pages and assets lie apart, so that what answers `/c/o/` can never hand out an uncovered page. */
 export const PAGES = `${PREFIX}pages`;
 export const ASSETS = `${PREFIX}assets`;
-/** Pages that were opened, once more by path, so that a worker that has just started finds them before it knows the release. */
+/** Answers of pages that were opened, by path, so that a worker that has just started finds them before it knows the release. */
 const RECENT = `${PREFIX}recent`;
 
 export interface Stored {
@@ -25,11 +25,11 @@ export interface Shelf {
   remove(object: string): Promise<void>;
 }
 
-/** Bytes by path, as they were when the page was last opened; maybe of an older release. */
+/** Answers by path, as they were when the page was last opened; maybe of an older release. */
 export interface Recent {
   paths(): Promise<string[]>;
-  get(path: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  get(path: string): Promise<Response | undefined>;
+  put(path: string, response: Response): Promise<void>;
   remove(path: string): Promise<void>;
 }
 
@@ -38,14 +38,13 @@ export class CacheRecent implements Recent {
     return (await (await caches.open(RECENT)).keys()).map((request) => new URL(request.url).pathname);
   }
 
-  async get(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  get(path: string): Promise<Response | undefined> {
     // One way to the browser and back: opening the cache first would be another.
-    const response = await caches.match(path, { cacheName: RECENT });
-    return response && new Uint8Array(await response.arrayBuffer());
+    return caches.match(path, { cacheName: RECENT });
   }
 
-  async put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    await (await caches.open(RECENT)).put(path, new Response(bytes));
+  async put(path: string, response: Response): Promise<void> {
+    await (await caches.open(RECENT)).put(path, response);
   }
 
   async remove(path: string): Promise<void> {

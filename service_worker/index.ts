@@ -5,14 +5,10 @@ import type { Question, Status } from "./messages.ts";
 import { download } from "./network.ts";
 import { answer } from "./reading.ts";
 import { Updates } from "./release.ts";
-import { isLeftToNetwork, staticRoutes } from "./routes.ts";
+import { isLeftToNetwork } from "./routes.ts";
 import { Database } from "./state.ts";
 
 declare const self: ServiceWorkerGlobalScope;
-
-interface RoutingInstallEvent extends ExtendableEvent {
-  addRoutes?(rules: object[]): Promise<void>;
-}
 
 // Opened as soon as the script runs: a page that wakes the worker waits for it.
 const database = new Database();
@@ -29,7 +25,7 @@ const updates = new Updates({
 });
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(Promise.all([self.skipWaiting(), addStaticRoutes(event)]));
+  event.waitUntil(self.skipWaiting());
 });
 
 self.addEventListener("activate", (event) => {
@@ -52,11 +48,6 @@ self.addEventListener("message", (event) => {
 self.addEventListener("periodicsync", (event) => {
   (event as ExtendableEvent).waitUntil(updates.check());
 });
-
-async function addStaticRoutes(event: RoutingInstallEvent): Promise<void> {
-  // Where it is missing or knows other rules, the fetch handler does the same.
-  await event.addRoutes?.(staticRoutes(ASSETS)).catch(() => undefined);
-}
 
 async function respond(question: Question, source: ExtendableMessageEvent["source"]): Promise<void> {
   if (question.type === "forget") await forget();

@@ -9,3 +9,9 @@ export function headersFor(entry: Entry, policies: Policies, coveredBy?: number)
   headers.set("etag", coveredBy === undefined ? `"${entry.object}"` : `"${entry.object}-${coveredBy}"`);
   return headers;
 }
+
+/** Whether two responses have the very same headers. */
+export function areSame(some: Headers, others: Headers): boolean {
+  const listed = [...some];
+  return listed.length === [...others].length && listed.every(([name, value]) => others.get(name) === value);
+}

@@ -3,8 +3,8 @@
 import { isNamed } from "./caches.ts";
 import { cover } from "./cover.ts";
 import type { Entry, Notice } from "./formats.ts";
-import { headersFor } from "./policies.ts";
-import type { Named, Updates } from "./release.ts";
+import { areSame, headersFor } from "./policies.ts";
+import type { Named, Opened, Updates } from "./release.ts";
 import { routeFor } from "./routes.ts";
 import { activeNotices, type ReleaseRecord } from "./state.ts";
 
@@ -18,9 +18,42 @@ export async function answer(
   updates: Updates,
   later: (work: Promise<unknown>) => void,
 ): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const { pathname, search } = new URL(request.url);
   // A worker that has just started looks the page up while it still reads which release to answer from.
-  const recent = client && !updates.known ? updates.recent(pathname) : undefined;
+  const opened = client && !updates.known ? await updates.recent(pathname) : undefined;
+  const answered = released(request, client, opened?.named, updates, later);
+  if (!opened) return answered;
+  later(answered.catch(() => undefined));
+  return ahead(opened, answered, async () => {
+    await updates.phone.recent.remove(pathname).catch(() => undefined);
+    return new TextEncoder().encode(`<!DOCTYPE html><meta http-equiv="refresh" content="0;url=${pathname}${search}">`);
+  });
+}
+
+/**
+ * Gives the headers of a page at once, so that the browser makes room for it, and its bytes when it is known that the answer
+ * is still the same. Where it is not, which takes a phone that died between two steps of an update, the page loads `again`.
+ */
+function ahead(opened: Opened, answered: Promise<Response>, again: () => Promise<Uint8Array<ArrayBuffer>>): Response {
+  const body = new ReadableStream({
+    start: async (controller) => {
+      const response = await answered;
+      const isSame = response.status === 200 && areSame(response.headers, opened.headers);
+      controller.enqueue(isSame ? new Uint8Array(await response.arrayBuffer()) : await again());
+      controller.close();
+    },
+  });
+  return new Response(body, { headers: opened.headers });
+}
+
+async function released(
+  request: Request,
+  client: string,
+  recent: Promise<Named | undefined> | undefined,
+  updates: Updates,
+  later: (work: Promise<unknown>) => void,
+): Promise<Response> {
+  const { pathname } = new URL(request.url);
   const kept = updates.known ?? (await updates.kept);
   const { release } = kept;
   if (!release) return fetch(request);
@@ -30,7 +63,7 @@ export async function answer(
   const reading: Reading = { request, updates, release, notices, sequence: kept.head?.sequence, later };
   switch (route.kind) {
     case "page":
-      if (client) updates.noteOpened(route.entry);
+      if (client && route.entry.type.startsWith("text/html")) updates.noteOpened(pathname);
       return page(route.entry, await recent, reading);
     case "object":
       return asset(route.object, reading);
@@ -95,12 +128,12 @@ function redirect(location: string): Response {
 
 /** Assets are kept by name alone, so that a page of an older release goes on finding its own. */
 async function asset(object: string, reading: Reading): Promise<Response> {
-  const { request, release, updates } = reading;
+  const { request, updates } = reading;
+  const named = await stored(`/c/o/${object}`, 200, reading);
+  if (named) return named;
   const kept = await updates.phone.assets.get(object).catch(() => undefined);
   if (kept && (await isNamed(kept.bytes, object))) return new Response(kept.bytes, { headers: kept.headers });
-  const entry = release.entries.get(`/c/o/${object}`);
-  const bytes = entry && (await updates.find(entry)).bytes;
-  return bytes ? present(bytes, 200, entry, reading) : fetch(request);
+  return fetch(request);
 }
 
 async function fromNetwork(request: Request): Promise<Response | undefined> {

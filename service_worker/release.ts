@@ -5,7 +5,7 @@ import { Fault, isQuota, reasonFor } from "./fault.ts";
 import { type Entry, type Manifest, readHead, readManifest } from "./formats.ts";
 import type { Changed, Reason, Status } from "./messages.ts";
 import type { Download } from "./network.ts";
-import { headersFor } from "./policies.ts";
+import { areSame, headersFor } from "./policies.ts";
 import {
   activeNotices,
   type CheckRecord,
@@ -57,6 +57,12 @@ export interface Named {
   object: string;
 }
 
+/** What answered a path when it was last opened; its bytes come when they are read, if they can be. */
+export interface Opened {
+  headers: Headers;
+  named: Promise<Named | undefined>;
+}
+
 export class Updates {
   /** What pages are answered from; kept in memory, read from the store once and before every check. */
   kept: Promise<Kept>;
@@ -74,8 +80,8 @@ export class Updates {
   #served = new Map<string, string>();
   /** Pages found sound since this worker started: a name never stands for other bytes. */
   #sound = new Map<string, Uint8Array<ArrayBuffer>>();
-  /** Pages opened since the last check, by path. */
-  #opened = new Map<string, Entry>();
+  /** Paths of pages opened since the last check. */
+  #opened = new Set<string>();
 
   constructor(readonly phone: Phone) {
     this.kept = this.reload();
@@ -161,14 +167,14 @@ export class Updates {
   }
 
   /** What a path answered when it was last opened; no release needs to be known for that. */
-  async recent(path: string): Promise<Named | undefined> {
-    const bytes = await this.phone.recent.get(path).catch(() => undefined);
-    return bytes && { bytes, object: await nameOf(bytes) };
+  async recent(path: string): Promise<Opened | undefined> {
+    const response = await this.phone.recent.get(path).catch(() => undefined);
+    return response && { headers: response.headers, named: named(response).catch(() => undefined) };
   }
 
   /** Remembers that a page was opened, to keep it for `recent`. */
-  noteOpened(entry: Entry): void {
-    this.#opened.set(entry.path, entry);
+  noteOpened(path: string): void {
+    this.#opened.add(path);
   }
 
   /** Remembers which release a client was answered from, and the first time that a page of it was opened. */
@@ -233,11 +239,30 @@ export class Updates {
 
   /** Has the pages that were opened found sooner next time. */
   async #keepRecent(): Promise<void> {
-    const opened = [...this.#opened.values()];
+    const { recent } = this.phone;
+    const opened = [...this.#opened];
     this.#opened.clear();
-    for (const { path, object } of opened) {
-      const bytes = this.#sound.get(object);
-      if (bytes && (await this.recent(path))?.object !== object) await this.phone.recent.put(path, bytes);
+    const kept = await this.kept;
+    // Whether words are covered is looked up for each answer.
+    if (!kept.release || activeNotices(kept).length > 0) return;
+    for (const path of opened) {
+      const entry = kept.release.entries.get(path);
+      const bytes = entry && this.#sound.get(entry.object);
+      if (!bytes) continue;
+      const headers = headersFor(entry, kept.release.policies);
+      const had = await this.recent(path);
+      const isThere = had && areSame(had.headers, headers) && (await had.named)?.object === entry.object;
+      if (!isThere) await recent.put(path, new Response(bytes, { headers }));
+    }
+  }
+
+  /** Forgets what was answered to pages that were opened, but for what the release that comes answers in the same way. */
+  async #clearRecent(coming?: Pick<ReleaseRecord, "entries" | "policies">): Promise<void> {
+    const { recent } = this.phone;
+    for (const path of await recent.paths()) {
+      const entry = coming?.entries.get(path);
+      const had = entry && (await recent.get(path));
+      if (!(coming && had && areSame(had.headers, headersFor(entry, coming.policies)))) await recent.remove(path);
     }
   }
 
@@ -275,6 +300,7 @@ export class Updates {
             contactAt,
             trial: known?.trial,
           };
+    if (accepted.notices.length > 0) await failureOf(this.#clearRecent());
     await this.#keepHead(accepted);
     if (!accepted.trial) return;
     const trial = await askTrial(accepted.trial, accepted.target, LOCALE, (path, limits) =>
@@ -317,7 +343,6 @@ export class Updates {
 
   /** Stores whatever of a release is not on this phone yet. */
   async #gather(name: string): Promise<Manifest> {
-    const { release } = await this.kept;
     const manifest = await this.#manifest(name);
     const entries = distinctObjects(manifest.entries);
     const missing = await this.#missing(entries);
@@ -331,9 +356,6 @@ export class Updates {
       progress.bytes += entry.size;
       await this.#tell();
     });
-    if (release && JSON.stringify(release.policies) !== JSON.stringify(manifest.policies)) {
-      await this.#relabel(had, manifest);
-    }
     // The browser may have cleared a cache meanwhile: nothing is shown from a release until all of it is there.
     if ((await this.#missing(entries)).length > 0) throw new Fault("network");
     return manifest;
@@ -367,6 +389,7 @@ export class Updates {
     const unavailable = release.entries.get("/unavailable");
     const text = unavailable && (await this.#shelf(unavailable).get(unavailable.object));
     const clients = old ? await this.#clientsOf(old.manifest) : new Map<string, string>();
+    await failureOf(this.#clearRecent(release));
     await this.phone.store.flip(release, clients, text ? new TextDecoder().decode(text.bytes) : "");
     await this.#remember({ release });
   }
@@ -400,11 +423,6 @@ export class Updates {
     for (const shelf of [this.phone.pages, this.phone.assets]) {
       for (const object of await shelf.names()) if (!objects.has(object)) await shelf.remove(object);
     }
-    await this.#clearRecent((path) => release.entries.has(path));
-  }
-
-  async #clearRecent(kept: (path: string) => boolean): Promise<void> {
-    for (const path of await this.phone.recent.paths()) if (!kept(path)) await this.phone.recent.remove(path);
   }
 
   /** Hashes the release's objects again, fetches those that are missing or damaged, and throws when one cannot be had. */
@@ -429,14 +447,6 @@ export class Updates {
     return entries.filter((entry) => !(isAsset(entry) ? assets : pages).has(entry.object));
   }
 
-  /** Gives assets that stay the headers of the new release, for they are answered as they were stored. */
-  async #relabel(entries: readonly Entry[], manifest: Manifest): Promise<void> {
-    for (const entry of entries.filter(isAsset)) {
-      const stored = await this.phone.assets.get(entry.object);
-      if (stored && (await isNamed(stored.bytes, entry.object))) await this.#put(entry, stored.bytes, manifest);
-    }
-  }
-
   async #store(entry: Entry, { policies }: Pick<Manifest, "policies">, signal: AbortSignal): Promise<void> {
     const bytes = await this.#fetch(entry, { stall: OBJECT_STALL, signal });
     try {
@@ -444,7 +454,7 @@ export class Updates {
     } catch (error) {
       if (!isQuota(error)) throw error;
       await this.#tidy();
-      await this.#clearRecent(() => false);
+      await this.#clearRecent();
       await this.#put(entry, bytes, { policies });
     }
   }
@@ -494,6 +504,11 @@ export class Updates {
   async #tell(): Promise<void> {
     this.phone.tell(await this.status());
   }
+}
+
+async function named(response: Response): Promise<Named> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return { bytes, object: await nameOf(bytes) };
 }
 
 /** What `work` failed with, if it did. */

@@ -34,13 +34,3 @@ export function routeFor(pathname: string, release: Routable): Route {
   const location = release.redirects.get(pathname);
   return location === undefined ? { kind: "unknown" } : { kind: "redirect", location };
 }
-
-/**
- * Static routes, which the browser follows without starting the worker: assets straight from their cache, the network when
- * one is missing. Chromium prepares every pattern before it wakes the worker for a page (eight more took 3 ms), so what
- * the network alone may answer is left to the fetch handler.
- */
-export function staticRoutes(assetCache: string): object[] {
-  const condition = { urlPattern: { pathname: "/c/o/*" }, requestMethod: "get" };
-  return [{ condition, source: { cacheName: assetCache } }];
-}

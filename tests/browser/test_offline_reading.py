@@ -24,6 +24,13 @@ from tests.browser.servers import Answer, Server, refuses
 # Added by the transport, so they differ between a server and a phone.
 TRANSPORT = {"connection", "content-encoding", "content-length", "date", "keep-alive", "link", "server", "vary"}
 UNKNOWN = "/guide/no-such-page"
+# Other bytes than the release's, with the headers of a page, as a phone may have them that died at a bad moment.
+_LEAVE = """
+    const [path, words] = argument;
+    const recent = await caches.open("kc-recent");
+    const { headers } = await recent.match("/guide/iv");
+    await recent.put(path, new Response(`<!DOCTYPE html><main><p id=a>${words}</p></main>`, { headers }));
+"""
 
 
 @dataclass(frozen=True)
@@ -155,6 +162,20 @@ def test_a_killed_browser_opens_the_guide_again(phone: Phone) -> None:
     phone.engine.tab.open(f"{phone.server.origin}/help-now")
     assert len(blocks_shown(phone.engine.tab)) > 10
     assert wait_until_saved(phone.engine.tab) == phone.online.name
+
+
+def test_what_was_opened_before_comes_again_only_as_it_is_now(phone: Phone) -> None:
+    engine = phone.engine
+    for path, words, now in (("/guide/iv", "Damaged words.", "/guide/iv"), ("/guide", "A page that moved.", "/guide/")):
+        engine.tab.open(f"{phone.server.origin}/guide/iv")
+        assert engine.tab.wait_for("return caches.match('/guide/iv', { cacheName: 'kc-recent' }).then(Boolean)")
+        engine.tab.run(_LEAVE, [path, words])
+        engine.kill()
+        engine.start()
+        engine.tab.open(f"{phone.server.origin}{path}?from=a-leaflet")
+        engine.tab.wait_for("return location.pathname === argument && document.querySelector('main')", now)
+        assert blocks_shown(engine.tab) == blocks_sent(engine.tab, now)
+        assert words not in engine.tab.run("return document.body.innerText")
 
 
 def test_nothing_went_wrong_in_the_console(phone: Phone) -> None:

@@ -140,7 +140,7 @@ export class TestPhone {
   readonly manifests = new Map<string, Manifest>();
   readonly pages = new Map<string, Stored>();
   readonly assets = new Map<string, Stored>();
-  readonly recent = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly recent = new Map<string, Stored>();
   clients: string[] = [];
   told: Status[] = [];
   time = 1_000_000;
@@ -234,10 +234,14 @@ export class TestPhone {
   #recent(step: () => Promise<void>): Recent {
     return {
       paths: async () => [...this.recent.keys()],
-      get: async (path) => this.recent.get(path),
-      put: async (path, bytes) => {
+      get: async (path) => {
+        const stored = this.recent.get(path);
+        return stored && new Response(stored.bytes, { headers: stored.headers });
+      },
+      put: async (path, response) => {
         await step();
-        this.recent.set(path, bytes);
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        this.recent.set(path, { bytes, headers: response.headers });
       },
       remove: async (path) => {
         await step();

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import type { Notice } from "../../../service_worker/formats.ts";
 import { answer } from "../../../service_worker/reading.ts";
-import { isLeftToNetwork, staticRoutes } from "../../../service_worker/routes.ts";
+import { isLeftToNetwork } from "../../../service_worker/routes.ts";
+import type { Kept } from "../../../service_worker/state.ts";
 import { Edition, nameOf, POLICIES, Site, TestPhone } from "./phone.ts";
 
 const ORIGIN = "http://localhost:8000";
@@ -18,6 +19,7 @@ const RECALL: Notice = {
   issued: "2026-11-22",
 };
 const IV = '<p id="k3v7q2m">Wrong.</p>';
+const CORRECTED = '<p id="k3v7q2m">Better.</p>';
 
 const network = globalThis.fetch;
 afterEach(() => {
@@ -84,6 +86,15 @@ test("without a release everything comes from the site", async () => {
   const phone = new TestPhone(new Site(new Edition({ "/": "home" })));
   globalThis.fetch = async () => new Response("from the site");
   assert.equal(await (await ask(phone, "/")).text(), "from the site");
+});
+
+test("an asset that stays is answered with the headers of the new release", async () => {
+  const phone = await phoneWithGuide();
+  const policies = { ...POLICIES, asset: { ...POLICIES["asset"], "x-content-type-options": "nosniff" } };
+  phone.site.publish(new Edition({ "/": "home" }, ["script"], policies));
+  await phone.check();
+  const response = await ask(phone, `/c/o/${nameOf("script")}`);
+  assert.equal(response.headers.get("x-content-type-options"), "nosniff");
 });
 
 test("assets are found by name, also those of an earlier release", async () => {
@@ -214,39 +225,74 @@ test("a worker that has just started finds a page that was opened before by its 
   assert.equal(await (await ask(phone, "/guide/iv")).text(), IV);
 });
 
-test("what was opened before is shown only if it is the release's text, and covered where it is recalled", async () => {
+test("its headers go out at once, its words when the release is known", async () => {
   const phone = await phoneWithGuide();
   await ask(phone, "/guide/iv");
   await phone.check();
-  const corrected = '<p id="k3v7q2m">Better.</p>';
-  phone.site.publish(new Edition({ "/": "home", "/guide/iv": corrected }));
-  await phone.check();
   phone.kill();
-  assert.equal(new TextDecoder().decode(phone.recent.get("/guide/iv")), IV);
-  assert.equal(await (await ask(phone, "/guide/iv")).text(), corrected);
+  const kept = await phone.updates.kept;
+  phone.updates.known = undefined;
+  let know: (known: Kept) => void = () => undefined;
+  phone.updates.kept = new Promise((resolve) => {
+    know = resolve;
+  });
+  const response = await ask(phone, "/guide/iv");
+  assert.equal(response.headers.get("etag"), `"${nameOf(IV)}"`);
+  know(kept);
+  assert.equal(await response.text(), IV);
+});
+
+test("what was opened before goes when the page changes or a recall comes", async () => {
+  const phone = await phoneWithGuide();
+  await ask(phone, "/");
+  await ask(phone, "/guide/iv");
   await phone.check();
+  phone.site.publish(new Edition({ "/": "home", "/guide/iv": CORRECTED }));
+  await phone.check();
+  assert.deepEqual([...phone.recent.keys()], ["/"]);
+  await ask(phone, "/guide/iv");
+  await phone.check();
+  assert.deepEqual([...phone.recent.keys()], ["/", "/guide/iv"]);
   phone.site.publish(phone.site.edition, [RECALL]);
   await phone.check();
+  await ask(phone, "/");
+  await phone.check();
+  assert.deepEqual([...phone.recent.keys()], []);
   phone.kill();
-  assert.equal(new TextDecoder().decode(phone.recent.get("/guide/iv")), corrected);
   assert.match(await (await ask(phone, "/guide/iv")).text(), /Ask your clinic/);
 });
 
-test("a page that left the guide leaves what was opened before too", async () => {
+const AGAIN = '<!DOCTYPE html><meta http-equiv="refresh" content="0;url=/guide/iv?a=b">';
+
+for (const [what, change] of Object.entries({
+  "a release": (phone: TestPhone) => phone.site.publish(new Edition({ "/": "home", "/guide/iv": CORRECTED })),
+  "a recall": (phone: TestPhone) => phone.site.publish(phone.site.edition, [RECALL]),
+  "the page's end": (phone: TestPhone) => phone.site.publish(new Edition({ "/": "home" })),
+})) {
+  test(`a phone that lost the clean-up before ${what} loads the page once more and shows none of the old words`, async () => {
+    const phone = await phoneWithGuide();
+    await ask(phone, "/guide/iv");
+    await phone.check();
+    const left = phone.recent.get("/guide/iv") ?? assert.fail();
+    change(phone);
+    await phone.check();
+    phone.recent.set("/guide/iv", left);
+    phone.kill();
+    offline();
+    assert.equal(await (await ask(phone, "/guide/iv?a=b")).text(), AGAIN);
+    assert.deepEqual([...phone.recent.keys()], []);
+    assert.doesNotMatch(await (await ask(phone, "/guide/iv")).text(), /Wrong|refresh/);
+  });
+}
+
+test("damage to what was opened before is not shown, and mended", async () => {
   const phone = await phoneWithGuide();
   await ask(phone, "/guide/iv");
   await phone.check();
-  phone.site.publish(new Edition({ "/": "home" }));
+  const sound = phone.recent.get("/guide/iv") ?? assert.fail();
+  phone.recent.set("/guide/iv", { ...sound, bytes: sound.bytes.map((byte) => byte ^ 1) });
+  phone.kill();
+  assert.equal(await (await ask(phone, "/guide/iv")).text(), IV);
   await phone.check();
-  await phone.check();
-  assert.deepEqual([...phone.recent.keys()], []);
-});
-
-test("the one route a browser follows by itself leads assets to the asset cache: every page waits for each pattern", () => {
-  assert.deepEqual(staticRoutes("kc-assets"), [
-    {
-      condition: { urlPattern: { pathname: "/c/o/*" }, requestMethod: "get" },
-      source: { cacheName: "kc-assets" },
-    },
-  ]);
+  assert.deepEqual(phone.recent.get("/guide/iv")?.bytes, sound.bytes);
 });

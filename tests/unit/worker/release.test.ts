@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Notice } from "../../../service_worker/formats.ts";
-import { bytesOf, Edition, nameOf, POLICIES, Site, TestPhone, type Trouble } from "./phone.ts";
+import { bytesOf, Edition, nameOf, Site, TestPhone, type Trouble } from "./phone.ts";
 
 const RECALL: Notice = {
   id: "3f9c2a7e",
@@ -137,7 +137,7 @@ test("when storage is full, pages kept by path too make room", async () => {
   const site = new Site(edition(1));
   const phone = new TestPhone(site);
   await phone.check();
-  phone.recent.set("/a", bytesOf("as it was opened"));
+  phone.recent.set("/a", { bytes: bytesOf("as it was opened"), headers: new Headers() });
   site.publish(edition(2));
   // Just enough for the two pages that are other now.
   phone.room = phone.pages.size + 2;
@@ -297,16 +297,6 @@ test("objects the site no longer has do not keep the next release away", async (
   await phone.check();
   assert.equal(readable(phone), site.edition.name);
   assert.equal(lastStatus(phone).offline, "ready");
-});
-
-test("an asset that stays gets the headers of the new release", async () => {
-  const site = new Site(new Edition({ "/a": "one" }, ["script"]));
-  const phone = new TestPhone(site);
-  await phone.check();
-  const policies = { ...POLICIES, asset: { ...POLICIES["asset"], "x-content-type-options": "nosniff" } };
-  site.publish(new Edition({ "/a": "one" }, ["script"], policies));
-  await phone.check();
-  assert.equal(phone.assets.get(nameOf("script"))?.headers.get("x-content-type-options"), "nosniff");
 });
 
 test("a newer format keeps the old release and asks for a newer worker", async () => {
