@@ -36,7 +36,7 @@ dev: setup ## the same, built and started anew when a file changes
 test: setup ## everything but bench and soak; on Debian as root it installs the browsers and servers it needs
 	$(python) tests/prerequisites.py
 	$(MAKE) --no-print-directory lint types
-	$(python) -m pytest -n 2 --dist loadfile
+	$(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: setup lint types ## lint, types and the quick tests
 	$(python) -m pytest -n 2 --dist loadfile tests/architecture tests/unit

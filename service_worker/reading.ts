@@ -26,7 +26,9 @@ export async function answer(
   later(answered.catch(() => undefined));
   return ahead(opened, answered, async () => {
     await updates.phone.recent.remove(pathname).catch(() => undefined);
-    return new TextEncoder().encode(`<!DOCTYPE html><meta http-equiv="refresh" content="0;url=${pathname}${search}">`);
+    const load = `<meta http-equiv="refresh" content="0;url=${pathname}${search}">`;
+    // Without an icon the browser would ask for one that the site does not have.
+    return new TextEncoder().encode(`<!DOCTYPE html><link rel="icon" href="/favicon.svg">${load}`);
   });
 }
 

@@ -9,6 +9,11 @@ pytest_plugins = ["tests.databases", "tests.seeded"]
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What drives browsers comes first: it takes longest, and what is quick fills the last minutes of every process."""
+    items.sort(key=lambda item: "browser" not in item.path.relative_to(ROOT).parts)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the source tree."""
