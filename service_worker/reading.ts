@@ -21,7 +21,7 @@ export async function answer(
   const { pathname, search } = new URL(request.url);
   // A worker that has just started looks the page up while it still reads which release to answer from.
   const opened = client && !updates.known ? await updates.recent(pathname) : undefined;
-  const answered = released(request, client, opened?.named, updates, later);
+  const answered = fromRelease(request, client, opened?.named, updates, later);
   if (!opened) return answered;
   later(answered.catch(() => undefined));
   return ahead(opened, answered, async () => {
@@ -48,7 +48,7 @@ function ahead(opened: Opened, answered: Promise<Response>, again: () => Promise
   return new Response(body, { headers: opened.headers });
 }
 
-async function released(
+async function fromRelease(
   request: Request,
   client: string,
   recent: Promise<Named | undefined> | undefined,
