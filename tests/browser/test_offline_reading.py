@@ -183,6 +183,22 @@ def test_nothing_went_wrong_in_the_console(phone: Phone) -> None:
     assert wrong == []
 
 
+def test_deleting_it_all_is_shown_and_said_when_it_is_done(phone: Phone) -> None:
+    tab = phone.engine.tab
+    tab.open(f"{phone.server.origin}/phone")
+    tab.wait_for("return !document.querySelector('[data-do=forget]').hidden")
+    deleted = tab.run("return document.querySelector('[data-do=forget]').dataset.on")
+    tab.run("""
+        window.heard = [];
+        const said = document.getElementById("said");
+        new MutationObserver(() => window.heard.push(said.textContent)).observe(said, { childList: true });
+        document.querySelector("[data-do=forget]").click();
+    """)
+    tab.wait_for("return document.querySelector('[data-do=forget]').textContent === argument", deleted)
+    assert tab.run("return (await caches.keys()).filter((name) => name.startsWith('kc-'))") == []
+    assert tab.wait_for("return window.heard.length > 0 && window.heard") == [deleted]
+
+
 def _own(found: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in found.items() if name not in TRANSPORT}
 

@@ -27,8 +27,8 @@ export function startOfflineButtons(): void {
     button.disabled = true;
     void forget().then(() => {
       button.textContent = button.dataset["on"] ?? "";
+      say(button.textContent);
     });
-    say(button.textContent);
   });
 }
 
