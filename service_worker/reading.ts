@@ -26,7 +26,8 @@ export async function answer(
   later(answered.catch(() => undefined));
   return ahead(opened, answered, async () => {
     await updates.phone.recent.remove(pathname).catch(() => undefined);
-    const load = `<meta http-equiv="refresh" content="0;url=${pathname}${search}">`;
+    const url = `${pathname}${search}`.replaceAll("&", "&amp;");
+    const load = `<meta http-equiv="refresh" content="0;url=${url}">`;
     // Without an icon the browser would ask for one that the site does not have.
     return new TextEncoder().encode(`<!DOCTYPE html><link rel="icon" href="/favicon.svg">${load}`);
   });

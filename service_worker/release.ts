@@ -243,7 +243,7 @@ export class Updates {
     const opened = [...this.#opened];
     this.#opened.clear();
     const kept = await this.kept;
-    // Whether words are covered is looked up for each answer.
+    // While words are recalled, what covers them is looked up for each answer.
     if (!kept.release || activeNotices(kept).length > 0) return;
     for (const path of opened) {
       const entry = kept.release.entries.get(path);

@@ -277,8 +277,8 @@ for (const [what, change] of Object.entries({
     phone.recent.set("/guide/iv", left);
     phone.kill();
     offline();
-    const again = await (await ask(phone, "/guide/iv?a=b")).text();
-    assert.match(again, /<meta http-equiv="refresh" content="0;url=\/guide\/iv\?a=b">/);
+    const again = await (await ask(phone, "/guide/iv?a=b&copy=c")).text();
+    assert.match(again, /<meta http-equiv="refresh" content="0;url=\/guide\/iv\?a=b&amp;copy=c">/);
     assert.doesNotMatch(again, /Wrong/);
     assert.deepEqual([...phone.recent.keys()], []);
     assert.doesNotMatch(await (await ask(phone, "/guide/iv")).text(), /Wrong|refresh/);

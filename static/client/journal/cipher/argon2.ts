@@ -21,15 +21,13 @@ export type Stretch = (passphrase: Bytes, salt: Bytes) => Promise<Bytes>;
  */
 export function stretchInWorker(fast: () => Worker, plain: () => Worker): Stretch {
   return async (passphrase, salt) => {
+    const asked = (start: () => Worker) => ask(start, { passphrase, salt });
+    if (typeof WebAssembly !== "object") return asked(plain);
     // The fast one is asked twice: its script may fail to come once, and a minute is long. WebAssembly may also exist and
     // still be forbidden; the plain way gives the same secret.
-    const ways = typeof WebAssembly === "object" ? [fast, fast] : [];
-    for (const way of ways) {
-      try {
-        return await ask(way, { passphrase, salt });
-      } catch {}
-    }
-    return ask(plain, { passphrase, salt });
+    return asked(fast)
+      .catch(() => asked(fast))
+      .catch(() => asked(plain));
   };
 }
 
