@@ -23,11 +23,13 @@ startBar();
 void start();
 void startOffline();
 startOfflineButtons();
-await bringSheets();
-startReading();
-startOfflineLine();
-// As in the guide: every control that is in all pages is there.
-document.documentElement.dataset["script"] = "ready";
+// The journal does not wait for the sheets, so nothing here may: what stood below a pause would be missing until its end.
+void bringSheets().then(() => {
+  startReading();
+  startOfflineLine();
+  // As in the guide: every control that is in all pages is there.
+  document.documentElement.dataset["script"] = "ready";
+});
 
 async function start(): Promise<void> {
   const page = find("#screen");

@@ -1,10 +1,12 @@
 """Locks and the ways back, in Chromium: wrong and forgotten passphrase, passkey, notes while locked, nothing left."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Playwright
 
+from tests.browser.bad_network import BadNetwork, Pass, Stall
 from tests.browser.engines import Chromium, Engine, Name
 from tests.browser.journal.person import PASSPHRASE, Person
 from tests.browser.servers import Server
@@ -52,6 +54,24 @@ def test_a_wrong_passphrase_is_met_calmly_and_the_right_one_opens(person: Person
         assert "walls" not in person.said("body")
     person.unlocks(f"  {PASSPHRASE}  ")
     assert person.entries() == ["The walls were breathing."]
+
+
+def test_a_journal_is_locked_and_opened_while_the_sheets_of_its_page_have_not_come(
+    chromium: Chromium, server: Server
+) -> None:
+    sheets = re.search(r'data-sheets="([^"]+)"', server.answer("/journal/").body.decode())
+    assert sheets is not None
+    network = BadNetwork(server.port)
+    network.plan = lambda path: Stall() if path == sheets[1] else Pass()
+    person = Person(chromium.tab, server)
+    person.journal = f"{network.origin}/journal/"
+    person.opens()
+    person.writes("The walls were breathing.")
+    person.chooses_a_lock()
+    person.locks()
+    person.unlocks()
+    assert person.entries() == ["The walls were breathing."]
+    network.close()
 
 
 def test_a_forgotten_passphrase_is_replaced_with_the_code_and_neither_old_one_opens_any_more(person: Person) -> None:
