@@ -12,6 +12,7 @@ import pytest
 from pwa.app import create_app
 from pwa.settings import Settings
 from tests.databases import PostgresqlServer
+from tests.once import made_once
 
 OPERATOR = "Example Clinic"
 
@@ -33,9 +34,7 @@ def seeded_sqlite(sqlite_template: Path, tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the databases of a site that was started once and stopped."""
-    folder = tmp_path_factory.mktemp("seeded")
-    _start_once(_sqlite(folder))
-    return folder
+    return made_once(tmp_path_factory, "seeded", lambda folder: _start_once(_sqlite(folder)))
 
 
 @pytest.fixture
