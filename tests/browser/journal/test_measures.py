@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.axe import AXE, COLOUR_RULES
+from tests.browser.axe import AXE, LOOKS
 from tests.browser.engines import Chromium
 from tests.browser.journal.person import press_save
 from tests.browser.reading import wait_until_saved
@@ -30,7 +30,6 @@ _FORGET = """
     const deleted = indexedDB.deleteDatabase("kj");
     await new Promise((done, failed) => { deleted.onsuccess = done; deleted.onerror = deleted.onblocked = failed; });
 """
-LOOKS = (("light", 100, None), ("dark", 100, COLOUR_RULES), ("dim", 100, COLOUR_RULES), ("light", 200, None))
 
 
 @pytest.fixture(scope="module")

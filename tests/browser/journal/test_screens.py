@@ -7,15 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.axe import AXE, COLOUR_RULES
+from tests.browser.axe import AXE, LOOKS
 from tests.browser.engines import Chromium
 from tests.browser.journal.person import press_save
 from tests.browser.servers import Server
 
-LOOKS: tuple[tuple[str, int, list[str] | None], ...] = (
-    ("light", 100, None), ("dark", 100, COLOUR_RULES), ("dim", 100, COLOUR_RULES), ("light", 200, None),
-)  # fmt: skip
-"""Theme, text size in percent, and the rules to look at (None: all)."""
 PASSPHRASE = "calm amber river stone"
 STRETCHED = 30_000
 OPEN = (
