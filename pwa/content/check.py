@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from pwa.content.markdown import normalise
-from pwa.content.model import Block, HelpNumber, LivePage, Snapshot
+from pwa.content.model import Block, HelpNumber, LivePage, Snapshot, Source
 from pwa.content.reading import LONG_SENTENCE, grade, long_sentences, words_left_out
 from pwa.content.store import StoredNotice
 
@@ -143,17 +143,23 @@ def _has_anchor(page: LivePage, anchor: str) -> bool:
 
 
 def _sources(page: LivePage, snapshot: Snapshot) -> Iterator[Finding]:
-    known = {key for one in snapshot.pages for key in one.document.front.sources}
+    known = {key: source for one in snapshot.pages for key, source in one.document.front.sources.items()}
     for block in page.document.blocks:
         for key in block.citations:
             if key not in known and block.kind not in ("callout", "figure"):
                 yield Finding("blocker", "source", page.path, block.line, f"no source is known as {key}")
-    if page.document.front.risk == "high":
-        yield from _unsourced(page)
+    high = page.document.front.risk == "high"
+    for block, keys in _with_figures(page):
+        sources = [known[key] for key in keys if key in known]
+        if not keys and high:
+            yield Finding("blocker", "unsourced", page.path, block.line, f"a figure without a source: {_start(block)}")
+        elif sources and _is_unread(block, sources):
+            message = f"nobody has read a source of this figure ({', '.join(keys)}): {_start(block)}"
+            yield Finding("blocker" if high else "hint", "unread", page.path, block.line, message)
 
 
-def _unsourced(page: LivePage) -> Iterator[Finding]:
-    """Blocks with a figure and no source; a paragraph's covers what it introduces, a drawing's what is in it."""
+def _with_figures(page: LivePage) -> Iterator[tuple[Block, tuple[str, ...]]]:
+    """Blocks with a figure and their sources; a paragraph's cover what it introduces, a drawing's what is in it."""
     introduced: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
     for block in page.document.blocks:
@@ -163,10 +169,17 @@ def _unsourced(page: LivePage) -> Iterator[Finding]:
             introduced = block.citations or (introduced if block.kind != "paragraph" else ())
             if block.kind != "paragraph":
                 inside = block.citations
-        covered = block.citations or (block.kind in ("item", "row", "definition") and (introduced or inside))
+        within = introduced or inside if block.kind in ("item", "row", "definition") else ()
         judged = block.kind in ("paragraph", "item", "row", "definition")
-        if judged and not covered and _FIGURE_IN_TEXT.search(_NO_CLAIM.sub("", block.text)):
-            yield Finding("blocker", "unsourced", page.path, block.line, f"a figure without a source: {_start(block)}")
+        if judged and _FIGURE_IN_TEXT.search(_NO_CLAIM.sub("", block.text)):
+            yield block, block.citations or within
+
+
+def _is_unread(block: Block, sources: Sequence[Source]) -> bool:
+    """Whether all that is known of the sources is their title and details, and the figure is more than their year."""
+    years = "|".join(str(source.year) for source in sources if source.year)
+    claimed = re.sub(rf"\b(?:{years})\b", "", _NO_CLAIM.sub("", block.text))
+    return all(source.seen == "citation" for source in sources) and bool(_FIGURE_IN_TEXT.search(claimed))
 
 
 def _drawings(page: LivePage, drawings: Collection[str]) -> Iterator[Finding]:

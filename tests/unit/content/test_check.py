@@ -14,7 +14,11 @@ from pwa.content.store import sha256
 from tests.publishing import text
 
 TODAY = "2026-11-22"
-SOURCES = text("Sources", "All.", sources='{ABC: {title: "A", publisher: "B"}}')
+SOURCES = text(
+    "Sources",
+    "All.",
+    sources='{ABC: {title: "A", publisher: "B", seen: copy}, DEF: {title: "D", publisher: "B", year: 2019}}',
+)
 
 
 def snapshot(**texts: str) -> Snapshot:
@@ -79,6 +83,27 @@ def test_sources_must_be_known() -> None:
 def test_figures_of_high_risk_pages_need_a_source(markdown: str, rules: list[str]) -> None:
     assert found(markdown, risk="high") == rules
     assert found(markdown) == []
+
+
+@pytest.mark.parametrize(
+    ("markdown", "rules"),
+    [
+        ("It lasts 40 minutes [@DEF].", ["unread"]),
+        ("It lasts 40 minutes [@DEF, ABC].", []),
+        ("It lasts long [@DEF].", []),
+        ("A group wrote in 2019 that it lasts long [@DEF].", []),
+        ("A group wrote in 2019 that it lasts 40 minutes [@DEF].", ["unread"]),
+        ("A group wrote in 2018 that it lasts long [@DEF].", ["unread"]),
+        ("Call 911 [@DEF].", []),
+        ("Introduced [@DEF].\n\n- 40 minutes\n- 50 minutes [@ABC]", ["unread"]),
+        ('::: icons "T"\n- 52: who\n\nAdults [@DEF].\n:::', ["unread"]),
+    ],
+)
+def test_a_figure_needs_a_source_that_somebody_has_read(markdown: str, rules: list[str]) -> None:
+    assert found(markdown, risk="high") == rules
+    assert found(markdown) == []
+    hints = check(snapshot(guide_iv=text("Drip", markdown)), today=TODAY, changed={"/guide/iv"})
+    assert [one.rule for one in hints] == rules
 
 
 def test_drawings_exist_and_have_words() -> None:
@@ -149,6 +174,10 @@ def test_every_shipped_text_can_be_published() -> None:
 def test_shipped_texts_read_at_school_grade_8_or_below() -> None:
     hard = {page.path: grade(page.document) for page in seed_snapshot().pages if grade(page.document) > 8.9}
     assert hard == {}
+
+
+def test_every_figure_of_the_shipped_texts_has_a_source_that_was_read() -> None:
+    assert [str(one) for one in check(seed_snapshot(), today=TODAY) if one.rule == "unread"] == []
 
 
 def test_every_fact_and_figure_of_the_article_is_accounted_for() -> None:
