@@ -52,14 +52,14 @@ self.addEventListener("periodicsync", (event) => {
 async function respond(question: Question, source: ExtendableMessageEvent["source"]): Promise<void> {
   if (question.type === "forget") await forget();
   else source?.postMessage(await updates.status());
-  if (question.type === "check") await updates.check();
+  if (question.type === "check") await updates.check(question.opened);
   if (question.type === "repair") await updates.repair();
   if (question.type === "try") await updates.follow(question.address);
   if (question.type === "stop-trying") await updates.follow();
 }
 
 async function forget(): Promise<void> {
-  await updates.stop();
+  await updates.forget();
   await Promise.all([database.destroy(), removeCaches(), self.registration.unregister()]);
   await tell(await updates.status());
 }

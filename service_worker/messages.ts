@@ -5,6 +5,8 @@ export interface Question {
   type: "status" | "check" | "repair" | "forget" | "try" | "stop-trying";
   /** For "try": where the site says what is to be tried. */
   address?: string;
+  /** For "check": this page has just been opened. */
+  opened?: boolean;
 }
 
 /** Where offline reading stands; `data-offline` on a page's root element has the same four values. */
@@ -64,4 +66,6 @@ export interface Status {
   recalls: Recall[];
   reason: Reason | null;
   trying: Trying | null;
+  /** Everything was deleted by hand: this worker stores nothing more, and open pages keep nothing more of their own accord. */
+  forgotten: boolean;
 }

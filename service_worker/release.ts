@@ -97,20 +97,26 @@ export class Updates {
   }
 
   async status(): Promise<Status> {
-    return statusOf(await this.kept, this.#progress);
+    return { ...statusOf(await this.kept, this.#progress), forgotten: this.#forgotten };
   }
 
-  /** Looks for a newer release. A second call joins the first, which looks once more if it has asked already. */
-  check(): Promise<void> {
+  /**
+   * Looks for a newer release. A second call joins the first, which looks once more if it has asked already. After `forget` only
+   * a page that was `opened` since is asking for a new copy.
+   */
+  async check(opened = false): Promise<void> {
+    if (opened && this.#forgotten) this.#stopping = new AbortController();
+    if (this.#forgotten) return;
     if (this.#asked) this.#again = true;
     this.#running ??= this.#runAll(false);
-    return this.#running;
+    await this.#running;
   }
 
   /** Tries the release that `address` names, over the published one, which the phone gets first; without it, ends that. */
   async follow(address?: string): Promise<void> {
     if (address !== undefined) await this.check();
     await this.#running;
+    if (this.#forgotten) return;
     this.#wish = { trial: newTrial(address, this.phone.now()) };
     await this.check();
   }
@@ -118,15 +124,15 @@ export class Updates {
   /** Hashes every stored object again, and checks; waits for a check that is under way. */
   async repair(): Promise<void> {
     await this.#running;
+    if (this.#forgotten) return;
     this.#running ??= this.#runAll(true);
     await this.#running;
   }
 
-  /** Ends what is under way and forgets everything in memory. */
-  async stop(): Promise<void> {
+  /** Ends what is under way and forgets everything in memory; whatever pages that are open still ask, nothing is stored. */
+  async forget(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-    this.#stopping = new AbortController();
     this.#progress = undefined;
     this.#served.clear();
     this.#sound.clear();
@@ -185,9 +191,13 @@ export class Updates {
     await this.phone.store.noteRead(release.manifest);
   }
 
+  get #forgotten(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   async #runAll(verifyAll: boolean): Promise<void> {
     await this.#run(verifyAll);
-    while (this.#again && !this.#stopping.signal.aborted) await this.#run(false);
+    while (this.#again && !this.#forgotten) await this.#run(false);
     this.#running = undefined;
   }
 

@@ -13,7 +13,7 @@ export interface Progress {
 }
 
 /** `progress` is that of a running save, undefined when none runs. */
-export function statusOf(kept: Kept, progress: Progress | undefined): Status {
+export function statusOf(kept: Kept, progress: Progress | undefined): Omit<Status, "forgotten"> {
   const { head, release, check } = kept;
   const shown = progress ?? (release ? wholeOf(distinctObjects(release.entries.values())) : undefined);
   return {

@@ -5,7 +5,16 @@ import { forgetKept, keepText, keptText } from "../lib/kept.ts";
 import { type Standing, standing } from "../lib/standing.ts";
 import { answerWith } from "../lib/status.ts";
 import { fill } from "../lib/words.ts";
-import { check, forget, isOutOfDate, offlineStatus, onOfflineStatus, repair, type Status } from "../offline/offline.ts";
+import {
+  check,
+  forget,
+  isForgotten,
+  isOutOfDate,
+  offlineStatus,
+  onOfflineStatus,
+  repair,
+  type Status,
+} from "../offline/offline.ts";
 import { sayOn } from "./share.ts";
 
 /** Milliseconds that good news stays in view. */
@@ -70,7 +79,7 @@ class Line {
       outOfDate: isOutOfDate(status, Date.now()),
       wasSaving: this.#wasSaving,
     });
-    if (document.getElementById("changed") && status.release) keepText("seen-release", status.release);
+    if (document.getElementById("changed")) keepSeen(status.release);
     this.#latest = now;
     this.#place.hidden = now === null;
     if (!now || !this.#words) return;
@@ -97,13 +106,17 @@ class Line {
   #remember(): void {
     const { news = "" } = this.#latest ?? {};
     this.#closed.add(news);
-    const release = document.documentElement.dataset["release"];
-    if (news.startsWith("updated") && release) keepText("seen-release", release);
+    if (news.startsWith("updated")) keepSeen(document.documentElement.dataset["release"]);
   }
 
   #rest(): void {
     this.#place.classList.remove("floating");
   }
+}
+
+function keepSeen(release: string | null | undefined): void {
+  // What was kept while another tab began to delete everything goes as well.
+  keepText("seen-release", isForgotten() || !release ? null : release);
 }
 
 function camel(name: string): string {

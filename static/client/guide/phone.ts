@@ -22,19 +22,23 @@ const locale = [navigator.language, document.documentElement.lang].find((tag) =>
 /** Texts of the page as they came, before anything was filled in. */
 const sentences = new WeakMap<Node, string>();
 
-showAllMarks();
-showJournalDays();
+showKept();
 void showRoom();
 offerInstalling();
 showForgetting();
 onPress("persist", (button) => void askToKeep(button));
-onPress("forget", () => {
-  showAllMarks();
-  showJournalDays();
-});
+onPress("forget", showKept);
 onStatus(showCopy);
 
+function showKept(): void {
+  showMarks("questions");
+  showMarks("bookmarks");
+  showJournalDays();
+}
+
 function showCopy(status: Status): void {
+  // Deleted in another tab, maybe: what could be put back here would not be deleted.
+  if (status.forgotten) showKept();
   const state = stateOf(status);
   for (const sentence of all("[data-state]")) sentence.hidden = sentence.dataset["state"] !== state;
   const old = find('[data-state="old"]');
@@ -104,11 +108,6 @@ function showRecalls({ recalls }: Status): void {
       return item;
     }),
   );
-}
-
-function showAllMarks(): void {
-  showMarks("questions");
-  showMarks("bookmarks");
 }
 
 /** Their words are fetched now, through the worker, so that what was recalled meanwhile is covered here too. */

@@ -5,6 +5,7 @@ import { find } from "../lib/elements.ts";
 import { keepValue } from "../lib/kept.ts";
 import { pageLoaded } from "../lib/loaded.ts";
 import { placeOf, places, withPlace } from "../lib/places.ts";
+import { isForgotten } from "../offline/offline.ts";
 
 /** Milliseconds without scrolling after which a place counts as one. */
 const SETTLED = 400;
@@ -22,7 +23,7 @@ export function startPlace(): void {
       clearTimeout(waiting);
       waiting = setTimeout(() => {
         // While the way back is offered, a glance at the beginning does not lose it.
-        if (offer.hidden) keepPlace(article);
+        if (offer.hidden && !isForgotten()) keepPlace(article);
       }, SETTLED);
     },
     { passive: true },

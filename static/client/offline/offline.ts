@@ -32,11 +32,16 @@ export async function startOffline(): Promise<void> {
   registration = await register();
   if (!registration) return;
   offerTrial(ask);
-  check();
-  addEventListener("online", check);
+  check(true);
+  addEventListener("online", () => check());
   addEventListener("pageshow", (event) => event.persisted && check());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && check());
   setInterval(askAgain, SILENCE);
+}
+
+/** Whether everything was deleted, here or in another tab, since this page was opened: until the next one nothing is kept. */
+export function isForgotten(): boolean {
+  return forgotten;
 }
 
 /** What the worker said last; undefined until it has spoken. */
@@ -51,9 +56,9 @@ export function onOfflineStatus(listener: (status: Status) => void): void {
 }
 
 /** Asks for the newest release now. */
-export function check(): void {
+export function check(opened = false): void {
   askedAt = Date.now();
-  ask({ type: "check" });
+  ask({ type: "check", opened });
 }
 
 /** Has every stored object hashed again and, where damaged, fetched again. */
@@ -97,6 +102,7 @@ function askAgain(): void {
 function hear(status: Status): void {
   if (status?.type !== "status") return;
   latest = status;
+  forgotten ||= status.forgotten;
   heardAt = Date.now();
   const root = document.documentElement;
   root.dataset["offline"] = status.offline;

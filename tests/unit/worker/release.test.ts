@@ -312,6 +312,23 @@ test("a newer format keeps the old release and asks for a newer worker", async (
   assert.equal(phone.outgrown, 1);
 });
 
+test("once everything is forgotten, nothing more is asked or stored by this worker", async () => {
+  const site = new Site(edition(1));
+  const phone = new TestPhone(site);
+  const saving = phone.updates.check();
+  await phone.updates.forget();
+  await saving;
+  site.asked = [];
+  for (const work of [phone.updates.check(), phone.updates.repair(), phone.updates.follow(site.offer(edition(2)))])
+    await work;
+  assert.deepEqual(site.asked, []);
+  const { offline, release, forgotten } = await phone.updates.status();
+  assert.deepEqual([offline, release, forgotten], ["none", null, true]);
+  delete phone.kept.release;
+  await phone.updates.check(true);
+  assert.equal(readable(phone), site.edition.name);
+});
+
 test("two checks at once are one", async () => {
   const site = new Site(edition(1));
   const phone = new TestPhone(site);
