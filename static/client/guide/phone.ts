@@ -21,6 +21,10 @@ const locale = [navigator.language, document.documentElement.lang].find((tag) =>
 );
 /** Texts of the page as they came, before anything was filled in. */
 const sentences = new WeakMap<Node, string>();
+/** Reads the words of a row of marks. */
+const readers = new WeakMap<Element, () => void>();
+/** The release and the recalls that the words of the rows were last read under. */
+let readUnder = "";
 
 showKept();
 void showRoom();
@@ -39,6 +43,7 @@ function showKept(): void {
 function showCopy(status: Status): void {
   // Deleted in another tab, maybe: what could be put back here would not be deleted.
   if (status.forgotten) showKept();
+  readMarksAnew(status);
   const state = stateOf(status);
   for (const sentence of all("[data-state]")) sentence.hidden = sentence.dataset["state"] !== state;
   const old = find('[data-state="old"]');
@@ -121,6 +126,14 @@ function showMarks(name: Marked): void {
   list.replaceChildren(...kept.map((mark) => rowFor(mark, name, list)));
 }
 
+/** Words that were recalled, or are not those of the release any more, do not stay; the rows do, removed ones too. */
+function readMarksAnew({ release, recalls }: Status): void {
+  const now = [release, ...recalls.map(({ id }) => id)].join(" ");
+  const isFirst = readUnder === "" && recalls.length === 0;
+  if (now !== readUnder && !isFirst) for (const row of all("#saved li")) readers.get(row)?.();
+  readUnder = now;
+}
+
 function showWhetherEmpty(name: Marked): void {
   const empty = find(`[data-empty=${name}]`);
   if (empty) empty.hidden = marks(name).length > 0;
@@ -133,16 +146,25 @@ function rowFor(mark: Mark, name: Marked, list: HTMLElement): HTMLLIElement {
   const off = list.dataset["remove"] ?? "";
   const remove = element("button", off, { type: "button" });
   row.append(link, words, remove);
-  void openPage(mark.path)
-    .then((page) => {
-      link.textContent = wordsOf(page.querySelector("h1") ?? page.body);
-      if (!mark.block) return;
-      const block = page.getElementById(mark.block);
-      words.textContent = block ? shortened(wordsOf(block), SHOWN) : (list.dataset["gone"] ?? "");
-    })
-    .catch(() => {
-      words.textContent = list.dataset["unread"] ?? "";
-    });
+  let readings = 0;
+  const read = () => {
+    readings += 1;
+    const reading = readings;
+    words.textContent = "";
+    void openPage(mark.path)
+      .then((page) => {
+        if (reading !== readings) return;
+        link.textContent = wordsOf(page.querySelector("h1") ?? page.body);
+        if (!mark.block) return;
+        const block = page.getElementById(mark.block);
+        words.textContent = block ? shortened(wordsOf(block), SHOWN) : (list.dataset["gone"] ?? "");
+      })
+      .catch(() => {
+        if (reading === readings) words.textContent = list.dataset["unread"] ?? "";
+      });
+  };
+  read();
+  readers.set(row, read);
   remove.addEventListener("click", () => {
     keepMarks(name, toggled(marks(name), mark));
     // The row stays, so that taking it back needs no hurry.
