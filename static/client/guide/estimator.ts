@@ -3,6 +3,7 @@
 import { wordsOf } from "../lib/blocks.ts";
 import { all, element, find } from "../lib/elements.ts";
 import { type Priced, parsePrice, rangeOf } from "../lib/prices.ts";
+import { onStatus } from "../lib/status.ts";
 import { fill } from "../lib/words.ts";
 
 const MOST = 999;
@@ -38,10 +39,13 @@ function start(estimator: HTMLElement): void {
   // The sum stands below what it is made of.
   estimator.append(words);
   const show = () => {
-    words.textContent = sumInWords([...inputs].flatMap(priced), words.dataset);
+    const sum = sumInWords([...inputs].flatMap(priced), words.dataset);
+    if (words.textContent !== sum) words.textContent = sum;
     words.hidden = words.textContent === "";
   };
   estimator.addEventListener("input", show);
+  // A price may have been recalled while it was part of the sum.
+  onStatus(show);
 }
 
 /** Nothing for a row that is covered meanwhile or whose price cannot be read. */
