@@ -62,18 +62,22 @@ function start(search: Search, places: Places): void {
     find<HTMLAnchorElement>("a", results)?.focus();
   });
   form.parentElement?.addEventListener("keydown", (event) => walk(event, input, results));
+  // Words of another release, from before a recall, or of a copy that broke are not shown a moment longer.
+  const drop = (isComing: boolean) => {
+    results.replaceChildren();
+    shown = null;
+    clearTimeout(resting);
+    count.textContent = isComing && input.value ? (count.dataset["loading"] ?? "") : "";
+  };
   onStatus((status) => {
     search.follow(status, (ready) => {
       if (ready) {
         shown = shown === input.value ? shown : null;
         if (count.textContent === count.dataset["loading"]) count.textContent = "";
         look();
-        return;
+      } else {
+        drop(status.offline === "ready");
       }
-      // Words of another release, or from before a recall, are not shown a moment longer.
-      results.replaceChildren();
-      shown = null;
-      if (input.value) count.textContent = count.dataset["loading"] ?? "";
     });
   });
 }
@@ -86,11 +90,12 @@ class Search {
   /** Calls `changed(false)` when the index no longer fits what is stored, `changed(true)` when a new one is ready. */
   follow({ offline, release, sequence }: Status, changed: (ready: boolean) => void): void {
     const key = offline === "ready" && release !== null ? `${release} ${sequence}` : null;
-    if (key === this.#key || key === null) return;
+    if (key === this.#key) return;
     const had = this.index !== null;
     this.#key = key;
     this.index = null;
     if (had) changed(false);
+    if (key === null) return;
     void this.#make(key)
       .then((index) => {
         if (this.#key !== key) return;
