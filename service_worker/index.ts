@@ -51,6 +51,7 @@ self.addEventListener("periodicsync", (event) => {
 
 async function respond(question: Question, source: ExtendableMessageEvent["source"]): Promise<void> {
   if (question.type === "forget") await forget();
+  else if (question.type === "seen") await updates.noteSeen(question.release);
   else source?.postMessage(await updates.status());
   if (question.type === "check") await updates.check(question.opened);
   if (question.type === "repair") await updates.repair();

@@ -1,12 +1,14 @@
 /** What pages and the worker say to each other: types only, so that pages share them by `import type`. */
 
-/** What a page may ask; every question is answered with a `Status`. */
+/** What a page may say; everything but "seen" and "forget" is answered with a `Status` at once. */
 export interface Question {
-  type: "status" | "check" | "repair" | "forget" | "try" | "stop-trying";
+  type: "status" | "check" | "repair" | "forget" | "try" | "stop-trying" | "seen";
   /** For "try": where the site says what is to be tried. */
   address?: string;
   /** For "check": this page has just been opened. */
   opened?: boolean;
+  /** For "seen": the release up to which the reader was shown what changed. */
+  release?: string;
 }
 
 /** Where offline reading stands; `data-offline` on a page's root element has the same four values. */
@@ -60,7 +62,7 @@ export interface Status {
   /** When the site last answered with a head that could be accepted. */
   contactAt: number | null;
   checkWithinDays: number | null;
-  /** Pages whose text is new since a page of an earlier release was last opened. */
+  /** Pages whose text is new since the reader was last shown what changed, or since the first copy. */
   changed: Changed[];
   notes: string[];
   recalls: Recall[];

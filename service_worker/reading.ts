@@ -60,7 +60,7 @@ async function fromRelease(
   const kept = updates.known ?? (await updates.kept);
   const { release } = kept;
   if (!release) return fetch(request);
-  if (client) later(updates.noteServed(client, release));
+  if (client) updates.noteServed(client, release);
   const route = routeFor(pathname, release);
   const notices = activeNotices(kept);
   const reading: Reading = { request, updates, release, notices, sequence: kept.head?.sequence, later };

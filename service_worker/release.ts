@@ -28,6 +28,8 @@ const OBJECT_STALL = 15_000;
 const READING_LIMIT = 8_000;
 /** How many pages a running worker keeps in memory; a guide has fewer. */
 const REMEMBERED = 100;
+/** Kinds of change, the gravest last. */
+const GRAVITY = ["wording", "meaning", "safety"];
 const VERIFY_EVERY = 24 * 60 * 60 * 1000;
 
 /** Everything outside that saving needs, so that tests can stand in for it. */
@@ -183,12 +185,17 @@ export class Updates {
     this.#opened.add(path);
   }
 
-  /** Remembers which release a client was answered from, and the first time that a page of it was opened. */
-  async noteServed(client: string, release: ReleaseRecord): Promise<void> {
+  /** Remembers which release a client was answered from. */
+  noteServed(client: string, release: ReleaseRecord): void {
     this.#served.set(client, release.manifest);
-    if (release.read) return;
-    release.read = true;
-    await this.phone.store.noteRead(release.manifest);
+  }
+
+  /** Remembers that the reader was shown what changed up to the release `manifest`, if that is still the stored one. */
+  async noteSeen(manifest: string | undefined): Promise<void> {
+    const { release } = await this.kept;
+    if (!release || release.manifest !== manifest || release.seen) return;
+    release.seen = true;
+    await this.phone.store.noteSeen(manifest);
   }
 
   get #forgotten(): boolean {
@@ -382,18 +389,20 @@ export class Updates {
 
   async #flip(name: string, manifest: Manifest, tried: Tried | undefined): Promise<void> {
     const { release: old } = await this.kept;
-    const baseline = !old ? name : old.read && !old.tried ? old.manifest : old.baseline;
+    const baseline = !old ? name : old.seen && !old.tried ? old.manifest : old.baseline;
     const base = baseline === old?.manifest ? [...old.entries.values()] : await this.#entriesOf(baseline);
+    // What nobody has seen yet is added to.
+    const unseen = old && !old.tried && old.manifest !== baseline ? old : { changed: [], notes: [] };
     const release: ReleaseRecord = {
       manifest: name,
       locale: manifest.locale,
       policies: manifest.policies,
       entries: new Map(manifest.entries.map((entry) => [entry.path, entry])),
       redirects: new Map(Object.entries(manifest.redirects)),
-      notes: manifest.notes,
-      changed: changedBetween(base, manifest.entries),
+      notes: [...new Set([...unseen.notes, ...manifest.notes])],
+      changed: changedBetween(base, manifest.entries, unseen.changed),
       baseline,
-      read: false,
+      seen: false,
       tried: tried && { banner: tried.banner, stop: tried.stop },
     };
     const unavailable = release.entries.get("/unavailable");
@@ -529,12 +538,21 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** Pages of `entries` whose text is not the one of `base`. */
-function changedBetween(base: readonly Entry[], entries: readonly Entry[]): Changed[] {
+/** Pages of `entries` whose text is not the one of `base`; of several changes to one page, the gravest counts. */
+function changedBetween(base: readonly Entry[], entries: readonly Entry[], unseen: readonly Changed[]): Changed[] {
+  const kinds = new Map(unseen.map(({ path, change }) => [path, change]));
   const before = new Map(base.map((entry) => [entry.path, entry.revision]));
   return entries
     .filter((entry) => entry.revision !== undefined && before.get(entry.path) !== entry.revision)
-    .map(({ path, title, change }) => ({ path, title: title ?? path, change: change ?? "wording" }));
+    .map(({ path, title, change }) => ({
+      path,
+      title: title ?? path,
+      change: graver(change ?? "wording", kinds.get(path)),
+    }));
+}
+
+function graver(one: string, other = ""): string {
+  return GRAVITY.indexOf(other) > GRAVITY.indexOf(one) ? other : one;
 }
 
 function isAsset(entry: Entry): boolean {

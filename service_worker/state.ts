@@ -40,9 +40,9 @@ export interface ReleaseRecord {
   changed: Changed[];
   /** The manifest that `changed` is counted from. */
   baseline: string;
-  /** Whether a page of this release has been opened. */
-  read: boolean;
-  /** The site's words for a release that is only tried out: what has been read in it does not count. */
+  /** Whether the reader was shown `changed`; missing where an earlier worker kept the record. */
+  seen?: boolean;
+  /** The site's words for a release that is only tried out: what was seen of it does not count. */
   tried?: Tried | undefined;
 }
 
@@ -74,7 +74,7 @@ export interface Store {
   keepCheck(check: CheckRecord): Promise<void>;
   /** Turns the pointer, and notes in the same step which release each open client was served from. */
   flip(release: ReleaseRecord, clients: ReadonlyMap<string, string>, unavailable: string): Promise<void>;
-  noteRead(manifest: string): Promise<void>;
+  noteSeen(manifest: string): Promise<void>;
   /** Open clients and the manifests they were served from. */
   clients(): Promise<Map<string, string>>;
   removeClients(ids: readonly string[]): Promise<void>;
@@ -129,12 +129,12 @@ export class Database implements Store {
     return this.#write(["state", "clients"], work, STRICT);
   }
 
-  noteRead(manifest: string): Promise<void> {
+  noteSeen(manifest: string): Promise<void> {
     return this.#write(["state"], (store) => {
       const asked = store("state").get("release");
       asked.onsuccess = () => {
         const release: ReleaseRecord | undefined = asked.result;
-        if (release?.manifest === manifest) store("state").put({ ...release, read: true }, "release");
+        if (release?.manifest === manifest) store("state").put({ ...release, seen: true }, "release");
       };
     });
   }

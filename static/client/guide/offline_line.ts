@@ -10,6 +10,7 @@ import {
   forget,
   isForgotten,
   isOutOfDate,
+  noteSeen,
   offlineStatus,
   onOfflineStatus,
   repair,
@@ -45,7 +46,11 @@ export function startOfflineLine(): void {
   const place = find("#status");
   if (!place) return;
   const shown = new Line(place);
-  onOfflineStatus((status) => shown.show(status));
+  onOfflineStatus((status) => {
+    shown.show(status);
+    // By then the page about this phone has drawn it too.
+    queueMicrotask(() => noteShown(status));
+  });
 }
 
 class Line {
@@ -79,7 +84,6 @@ class Line {
       outOfDate: isOutOfDate(status, Date.now()),
       wasSaving: this.#wasSaving,
     });
-    if (document.getElementById("changed")) keepSeen(status.release);
     this.#latest = now;
     this.#place.hidden = now === null;
     if (!now || !this.#words) return;
@@ -114,9 +118,17 @@ class Line {
   }
 }
 
-function keepSeen(release: string | null | undefined): void {
+/** What changed counts as seen where its list is before somebody's eyes. */
+function noteShown({ release }: Status): void {
   // What was kept while another tab began to delete everything goes as well.
-  keepText("seen-release", isForgotten() || !release ? null : release);
+  if (isForgotten()) keepText("seen-release", null);
+  if (!release || document.visibilityState !== "visible" || !find("#changed:not([hidden])")) return;
+  keepSeen(release);
+  noteSeen(release);
+}
+
+function keepSeen(release: string | undefined): void {
+  if (release && !isForgotten()) keepText("seen-release", release);
 }
 
 function camel(name: string): string {

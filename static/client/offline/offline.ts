@@ -21,6 +21,7 @@ let latest: Status | undefined;
 let heardAt = 0;
 let askedAt = 0;
 let forgotten = false;
+let seen = "";
 
 /** Registers the worker and keeps asking it for the newest release while the page is in view. */
 export async function startOffline(): Promise<void> {
@@ -59,6 +60,13 @@ export function onOfflineStatus(listener: (status: Status) => void): void {
 export function check(opened = false): void {
   askedAt = Date.now();
   ask({ type: "check", opened });
+}
+
+/** Says that the reader was shown what changed up to `release`; once, for a worker of an earlier version answers with a status. */
+export function noteSeen(release: string): void {
+  if (release === seen || !registration) return;
+  seen = release;
+  ask({ type: "seen", release });
 }
 
 /** Has every stored object hashed again and, where damaged, fetched again. */

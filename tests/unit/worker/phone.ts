@@ -29,6 +29,7 @@ export class Edition {
     readonly pages: Record<string, string>,
     assets: readonly string[] = [],
     policies: Policies = POLICIES,
+    { notes = [], change = "wording" }: { notes?: string[]; change?: string } = {},
   ) {
     const whole = { "/404": "not found", "/unavailable": "unavailable", ...pages };
     this.entries = [
@@ -38,7 +39,7 @@ export class Edition {
         type: "text/html; charset=utf-8",
         policy: "page",
         title: path,
-        change: "wording",
+        change,
         revision: nameOf(html).slice(0, 12),
       })),
       ...assets.map((text) => {
@@ -50,7 +51,7 @@ export class Edition {
       format: 1,
       locale: "en",
       policies,
-      notes: [],
+      notes,
       entries: this.entries,
       redirects: { "/guide": "/guide/" },
     };
@@ -264,9 +265,9 @@ export class TestPhone {
           Object.assign(this.kept, { release });
           for (const [id, manifest] of clients) this.notedClients.set(id, manifest);
         }),
-      noteRead: (manifest) =>
+      noteSeen: (manifest) =>
         write(() => {
-          if (this.kept.release?.manifest === manifest) this.kept.release.read = true;
+          if (this.kept.release?.manifest === manifest) this.kept.release.seen = true;
         }),
       clients: async () => new Map(this.notedClients),
       removeClients: (ids) => write(() => removeFrom(this.notedClients, ids)),

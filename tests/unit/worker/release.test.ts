@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Notice } from "../../../service_worker/formats.ts";
-import { bytesOf, Edition, nameOf, Site, TestPhone, type Trouble } from "./phone.ts";
+import { bytesOf, Edition, nameOf, POLICIES, Site, TestPhone, type Trouble } from "./phone.ts";
 
 const RECALL: Notice = {
   id: "3f9c2a7e",
@@ -82,26 +82,36 @@ test("after an update of one page only head, manifest and page are fetched", asy
   const next = new Edition({ "/a": "one", "/b": "two!" }, ["script"]);
   site.publish(next);
   site.asked = [];
-  await phone.updates.noteServed("tab", phone.updates.known?.release ?? assert.fail());
   await phone.check();
   assert.deepEqual(site.asked, ["/c/head.json", `/c/m/${next.name}`, `/c/o/${nameOf("two!")}`]);
   assert.deepEqual(lastStatus(phone).changed, [{ path: "/b", title: "/b", change: "wording" }]);
 });
 
-test("what changed is counted from the release that was last read", async () => {
+test("what changed adds up until it was seen, however many pages are opened meanwhile", async () => {
   const site = new Site(new Edition({ "/a": "1", "/b": "1", "/c": "1" }));
   const phone = new TestPhone(site);
-  await phone.check();
-  await phone.updates.noteServed("tab", phone.updates.known?.release ?? assert.fail());
-  for (const pages of [
-    { "/a": "2", "/b": "1" },
-    { "/a": "2", "/b": "2" },
-  ]) {
-    site.publish(new Edition({ ...pages, "/c": "1" }));
+  const update = async (a: string, b: string, change: string) => {
+    site.publish(new Edition({ "/a": a, "/b": b, "/c": "1" }, [], POLICIES, { change, notes: [`${a} ${b}`] }));
     await phone.check();
-  }
-  const changed = lastStatus(phone).changed.map(({ path }) => path);
-  assert.deepEqual(changed, ["/a", "/b"]);
+    phone.updates.noteServed("tab", phone.updates.known?.release ?? assert.fail());
+    phone.kill();
+    return lastStatus(phone);
+  };
+  await phone.check();
+  await update("2", "1", "safety");
+  const { changed, notes, release } = await update("3", "2", "wording");
+  assert.deepEqual(
+    changed.map(({ path, change }) => [path, change]),
+    [
+      ["/a", "safety"],
+      ["/b", "wording"],
+    ],
+  );
+  assert.deepEqual(notes, ["2 1", "3 2"]);
+  await phone.updates.noteSeen("another");
+  await phone.updates.noteSeen(release ?? assert.fail());
+  const after = await update("3", "3", "wording");
+  assert.deepEqual([after.changed.map(({ path }) => path), after.notes], [["/b"], ["3 3"]]);
 });
 
 test("an object that does not fit its name is asked for once more, past every cache", async () => {

@@ -31,14 +31,14 @@ function lastStatus(phone: TestPhone) {
   return status;
 }
 
-/** A phone that reads the published guide, has opened a page of it, and tries another one. */
+/** A phone that reads the published guide, has seen what is new in it, and tries another one. */
 async function trying(): Promise<{ site: Site; phone: TestPhone; published: Edition; tried: Edition }> {
   const [published, tried] = [edition("published"), edition("tried")];
   const site = new Site(published);
   const phone = new TestPhone(site);
   await phone.check();
   assert.ok(phone.kept.release);
-  await phone.updates.noteServed("tab", phone.kept.release);
+  await phone.updates.noteSeen(phone.kept.release.manifest);
   await phone.follow(site.offer(tried));
   return { site, phone, published, tried };
 }
@@ -69,7 +69,7 @@ test("a phone without the guide gets the published one first, then the one to tr
 test("ending it needs no connection, and nothing counts as updated afterwards", async () => {
   const { site, phone, published } = await trying();
   assert.ok(phone.kept.release);
-  await phone.updates.noteServed("tab", phone.kept.release);
+  await phone.updates.noteSeen(phone.kept.release.manifest);
   site.trouble = "offline";
   await phone.follow();
   assert.equal(shown(phone), published.name);
