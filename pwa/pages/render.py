@@ -279,7 +279,7 @@ class _Rendering:
             unlisted=True,
             journal_parts=JOURNAL_PARTS,
             paths=frozenset(self._by_path),
-            clinic_phone=_answers(clinic)["phone"][0] if clinic else "",
+            clinic_phone=_answers(clinic)["phone"] if clinic else ("", ""),
         )
         return Rendered("/journal/", body, HTML, "journal")
 

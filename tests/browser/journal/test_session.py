@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
+from tests.browser.editing import fill_in_clinic
 from tests.browser.engines import Chromium
+from tests.browser.reading import status
 from tests.browser.servers import Server
 
 # The smallest target in session-day mode, in CSS pixels.
@@ -106,6 +108,31 @@ def test_a_backup_is_remembered_after_a_month_and_put_away_for_another(page: Pag
     page.get_by_role("link", name="Journal", exact=True).first.click()
     expect(page.get_by_role("link", name="Write")).to_be_visible()
     expect(due).to_be_hidden()
+
+
+def test_a_recalled_number_of_the_clinic_is_not_called(
+    playwright: Playwright, make_server: Callable[[], Server], tmp_path: Path
+) -> None:
+    server = make_server()
+    fill_in_clinic(server, tmp_path / "texts", phone="+1 (555) 010-0199")
+    engine = Chromium(playwright, tmp_path / "profile", viewport={"width": 360, "height": 740})
+    page = engine.page
+    page.goto(f"{server.origin}/journal/#/new/session")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Today is the day").click()
+    call = page.get_by_role("link", name="Call +1 (555) 010-0199")
+    expect(call).to_have_attribute("href", "tel:+15550100199")
+    engine.tab.wait_for("return document.documentElement.dataset.offline === 'ready'")
+    words = ("--words", "+1 (555) 010-0199")
+    server.command("notice", "recall", "/our-clinic", *words, "--text", "Look it up.", "--by", "Ada Writer")
+    status(engine.tab, "check")
+    expect(page.locator("#clinic-phone[data-recalled]")).to_have_count(1)
+    expect(call).to_be_hidden(timeout=10_000)
+    page.reload()
+    expect(page.get_by_text("Before it begins")).to_be_visible()
+    expect(page.locator("[data-part=call]")).to_be_hidden()
+    assert "010-0199" not in page.content()
+    engine.close()
 
 
 def _moves(page: Page, milliseconds: int) -> None:

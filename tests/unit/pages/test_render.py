@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from pwa.content.cover import cover
 from pwa.content.model import Edition, LivePage, Notice, Snapshot
@@ -108,6 +109,29 @@ def test_a_recalled_passage_stands_on_no_page(snapshot: Snapshot, edition: Editi
                 assert block.text not in words_of(html), (page.path, block)
             covered += 1
     assert covered > 20
+
+
+def test_no_object_of_a_covered_release_holds_a_recalled_sentence(snapshot: Snapshot, edition: Edition) -> None:
+    """Not in an attribute either, which scripts read."""
+    searched = 0
+    blocks = [(page, block) for page in snapshot.pages for block in page.document.blocks]
+    for page, block in blocks:
+        inside = [other.text for _, other in blocks if other.id.partition("-")[0] != block.id.partition("-")[0]]
+        if block.kind in ("row", "figure", "callout", "heading") or any(block.text in other for other in inside):
+            continue  # their words stand in other passages too, or are those of the program
+        notice = Notice("1", "recall", "en", page.path, block.id.partition("-")[0], "Ask your clinic.", "2026-11-22")
+        words = (block.text, str(escape(block.text)))
+        for entry in edition.entries:
+            body = entry.body.decode()
+            covered = cover(body, [notice], entry.path) if entry.media_type.startswith("text/html") else body
+            assert not any(one in covered for one in words), (entry.path, block)
+        searched += 1
+    assert searched > 15
+
+
+def test_the_journal_knows_the_clinics_number_as_a_passage(html: Pages) -> None:
+    number = r'<p id="clinic-phone" data-block="[a-z2-7]{7}" hidden>\+1 \(555\) 010-0199</p>'
+    assert re.search(number, html("/journal/"))
 
 
 def test_a_recalled_page_keeps_its_title_and_nothing_else_of_its_text(html: Pages) -> None:

@@ -119,14 +119,18 @@ function drawState(root: HTMLElement, session: EntryOf<"session"> | undefined, l
   const clock = find(".day-clock", root);
   if (clock) clock.textContent = clockOf(session);
   const call = find<HTMLAnchorElement>("[data-part=call]", root);
-  const number =
-    (session && shown(session, "companion_phone")) || document.getElementById("journal")?.dataset["clinicPhone"] || "";
+  const number = (session && shown(session, "companion_phone")) || clinicPhone();
   if (call) {
     call.hidden = number === "";
     call.href = `tel:${number.replace(/[^0-9+]/g, "")}`;
     const name = (session && shown(session, "companion_phone") ? shown(session, "companion") : undefined) ?? number;
     call.textContent = word("call", { name });
   }
+}
+
+/** Empty where the clinic gave none, or where the one it gave is recalled. */
+function clinicPhone(): string {
+  return find("#clinic-phone:not([data-recalled])")?.textContent ?? "";
 }
 
 type Phase = "before" | "during" | "rest";
