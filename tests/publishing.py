@@ -51,7 +51,9 @@ def make_renderer(version: str = "1", fingerprint: str = "") -> Renderer:
                 f'<script src="/c/o/{name}" type="module"></script><article id="article"><h1>{escape(front.title)}</h1>'
                 f'<p id="{document.summary_block}">{summary}</p>{facts}{document.html}</article>'
             )
-            summaries += f'<p data-block="{document.summary_block}">{summary}</p>'
+            summaries += (
+                f'<p data-block="{document.summary_block}">{summary}</p>{facts.replace(" id=", " data-block=")}'
+            )
             entries.append(
                 Rendered(
                     page.path, html.encode(), "text/html; charset=utf-8", "page", front.title, front.change,

@@ -8,6 +8,8 @@ from pwa.content.model import Notice
 
 _BLOCK = re.compile(r"[a-z2-7]{7}")
 _ARTICLE = re.compile(r' id="article"')
+_PASSAGE = re.compile(r' id="([a-z2-7]{7})(?:-[0-9]+)?"')
+_REPEATED = re.compile(r' data-block="([a-z2-7]{7})(?:-[0-9]+)?"')
 _CELL = re.compile(r"<t[dh][ >]")
 _DESCRIPTION = re.compile(r'<meta name="description"[^>]*>')
 _LINKED_DATA = re.compile(r'<script type="application/ld\+json"[^>]*>.*?</script>', re.DOTALL)
@@ -36,6 +38,11 @@ def cover(html: str, notices: Iterable[Notice], path: str) -> str:
     if covered == html:
         return html
     return _LINKED_DATA.sub("", _DESCRIPTION.sub("", covered))
+
+
+def repeats(html: str) -> set[str]:
+    """The blocks whose words a page repeats from another one, without having them as a passage of its own."""
+    return {one[1] for one in _REPEATED.finditer(html)} - {one[1] for one in _PASSAGE.finditer(html)}
 
 
 def replacement(notice: Notice) -> str:

@@ -10,7 +10,7 @@ from pwa.content.build import compress, raw_headers, read_manifest
 from pwa.content.cover import cover
 from pwa.content.model import Notice
 from pwa.content.store import Head, Publication, StoredObject
-from pwa.database import Transaction
+from pwa.database import Reader, Transaction
 
 CHANNEL = "head"
 FORMAT = 1
@@ -42,8 +42,7 @@ async def turn(
     Covered pages are built here, so that readers without a worker never see the wrong words either.
     """
     notices = [stored.notice for stored in await store.notices(transaction)]
-    documents = await store.objects(transaction, manifests.values())
-    entries = [entry for one in documents.values() for entry in read_manifest(one.identity)["entries"]]
+    entries = await _entries(transaction, manifests)
     covered = await _cover_pages(transaction, entries, notices)
     await store.set_covered(transaction, covered)
     on_step("covered")
@@ -58,6 +57,11 @@ async def turn(
     transaction.notify(CHANNEL)
     on_step("committing")
     return after
+
+
+async def live_html(reader: Reader, manifests: Mapping[str, str]) -> dict[str, str]:
+    """Every page of these manifests as it was rendered, by its path."""
+    return await _html(reader, await _entries(reader, manifests))
 
 
 def head_body(sequence: int, now: int, manifests: Mapping[str, str], notices: Sequence[Notice]) -> bytes:
@@ -83,11 +87,8 @@ async def _cover_pages(
     """Which paths are served covered and as which object; the objects are stored."""
     if not notices:
         return {}
-    pages = {entry["path"]: entry["object"] for entry in entries if entry["type"].startswith("text/html")}
-    bodies = await store.objects(transaction, pages.values())
     covered: dict[str, bytes] = {}
-    for path, digest in pages.items():
-        html = bodies[digest].identity.decode()
+    for path, html in (await _html(transaction, entries)).items():
         now_covered = cover(html, notices, path)
         if now_covered is not html:
             covered[path] = now_covered.encode()
@@ -98,3 +99,14 @@ async def _cover_pages(
     ]
     await store.add_objects(transaction, compressed)
     return {path: store.sha256(body) for path, body in covered.items()}
+
+
+async def _entries(reader: Reader, manifests: Mapping[str, str]) -> list[Mapping[str, str]]:
+    documents = await store.objects(reader, manifests.values())
+    return [entry for one in documents.values() for entry in read_manifest(one.identity)["entries"]]
+
+
+async def _html(reader: Reader, entries: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    pages = {entry["path"]: entry["object"] for entry in entries if entry["type"].startswith("text/html")}
+    bodies = await store.objects(reader, pages.values())
+    return {path: bodies[digest].identity.decode() for path, digest in pages.items()}

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from pwa.content import store
 from pwa.content.check import is_recalled
-from pwa.content.heads import Step, no_step, turn
+from pwa.content.cover import repeats
+from pwa.content.heads import Step, live_html, no_step, turn
 from pwa.content.markdown import normalise
 from pwa.content.model import Block, LivePage, Notice, Refused
 from pwa.content.release import APPROVE_WITHIN, live_snapshots
 from pwa.content.signing import same_person
 from pwa.content.store import Head, StoredNotice
-from pwa.database import Database, Transaction
+from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
 
 LONGEST_TEXT = 500
@@ -83,15 +84,16 @@ async def recall(
         known = await store.notices(transaction)
         issued = []
         for page, passage in found:
-            for stored in _notices(page, passage, text, words or "", locale, by, now, make_id, reason):
-                old = next((one for one in known if _same_passage(one.notice, stored.notice)), None)
-                if old is not None and old.notice.text == text:
-                    issued.append(old)
-                    continue
-                if old is not None:
-                    await store.lift_notice(transaction, old.notice.id, by, now)
-                await store.add_notice(transaction, stored)
-                issued.append(stored)
+            named: list[str | None] = [passage.id.partition("-")[0]] if passage else [None]
+            if passage is None:
+                named += await _repeated(transaction, head, page)
+            held = words or (passage.text if passage else "")
+            whole: str | None = None
+            for name in named:
+                made = Notice(make_id(), "recall", locale, page.path, name, text, store.utc_day(now))
+                stored = StoredNotice(made, held, page.sha256, whole, by, now, None, None, reason)
+                issued.append(await _keep(transaction, known, stored))
+                whole = whole or issued[-1].notice.id
         on_step("notice")
         if any(one not in known for one in issued):
             await _turn(transaction, head, "recall", issued[0].notice.id, by, now, on_step)
@@ -177,6 +179,18 @@ def search(pages: Iterable[LivePage], words: str, path: str | None = None) -> li
     return found
 
 
+async def _keep(transaction: Transaction, known: Iterable[StoredNotice], stored: StoredNotice) -> StoredNotice:
+    """The notice that covers a passage from now on: this one in place of an earlier one, or that one where it stays."""
+    old = next((one for one in known if _same_passage(one.notice, stored.notice)), None)
+    if old is not None:
+        # A passage that somebody recalled for itself keeps that when its page is recalled as well.
+        if old.notice.text == stored.notice.text or (stored.part_of is not None and old.part_of is None):
+            return old
+        await store.lift_notice(transaction, old.notice.id, stored.issued_by, stored.issued_at)
+    await store.add_notice(transaction, stored)
+    return stored
+
+
 async def _turn(
     transaction: Transaction, head: Head, verb: str, notice_id: str, by: str, now: int, on_step: Step
 ) -> None:
@@ -234,26 +248,12 @@ def _places(pages: Iterable[LivePage], words: str, path: str | None, *, everywhe
     return list(distinct.values())
 
 
-def _notices(
-    page: LivePage,
-    passage: Block | None,
-    text: str,
-    words: str,
-    locale: str,
-    by: str,
-    now: int,
-    make_id: Callable[[], str],
-    reason: str,
-) -> list[StoredNotice]:
-    """The notices of one recall: one for a passage; for a page, its article and its summary on other pages."""
-    blocks: list[str | None] = [passage.id.partition("-")[0]] if passage else [None, page.document.summary_block]
-    made: list[StoredNotice] = []
-    for block in blocks:
-        notice = Notice(make_id(), "recall", locale, page.path, block, text, store.utc_day(now))
-        held = words or (passage.text if passage else "")
-        part_of = made[0].notice.id if made else None
-        made.append(StoredNotice(notice, held, page.sha256, part_of, by, now, None, None, reason))
-    return made
+async def _repeated(reader: Reader, head: Head, page: LivePage) -> list[str]:
+    """The blocks of a page whose words other pages repeat: its summary in a list, a clinic's number beside others."""
+    live = await store.release(reader, head.release_id or 0)
+    html = await live_html(reader, live.manifests if live else {})
+    elsewhere = {block for path, one in html.items() if path != page.path for block in repeats(one)}
+    return sorted(elsewhere & {one.id.partition("-")[0] for one in page.document.blocks})
 
 
 def _same_passage(one: Notice, other: Notice) -> bool:

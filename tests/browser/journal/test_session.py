@@ -110,8 +110,9 @@ def test_a_backup_is_remembered_after_a_month_and_put_away_for_another(page: Pag
     expect(due).to_be_hidden()
 
 
+@pytest.mark.parametrize("whole", [False, True], ids=["the number", "the whole page"])
 def test_a_recalled_number_of_the_clinic_is_not_called(
-    playwright: Playwright, make_server: Callable[[], Server], tmp_path: Path
+    playwright: Playwright, make_server: Callable[[], Server], tmp_path: Path, whole: bool
 ) -> None:
     server = make_server()
     fill_in_clinic(server, tmp_path / "texts", phone="+1 (555) 010-0199")
@@ -123,7 +124,7 @@ def test_a_recalled_number_of_the_clinic_is_not_called(
     call = page.get_by_role("link", name="Call +1 (555) 010-0199")
     expect(call).to_have_attribute("href", "tel:+15550100199")
     engine.tab.wait_for("return document.documentElement.dataset.offline === 'ready'")
-    words = ("--words", "+1 (555) 010-0199")
+    words = () if whole else ("--words", "+1 (555) 010-0199")
     server.command("notice", "recall", "/our-clinic", *words, "--text", "Look it up.", "--by", "Ada Writer")
     status(engine.tab, "check")
     expect(page.locator("#clinic-phone[data-recalled]")).to_have_count(1)

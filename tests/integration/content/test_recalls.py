@@ -62,6 +62,36 @@ async def test_by_block_id_and_by_page(guide: Database) -> None:
     assert b"A drip takes" in (await load(guide)).responses["/guide/iv"].identity
 
 
+async def test_a_page_recalled_whole_is_covered_wherever_others_repeat_it(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    clinic = text("Injection", "It can be stopped.\n\nCall first.", clinic='{phone: "555 0100", costs: "$400"}')
+    await edit("/guide/im", clinic)
+    await put_out()
+    assert await pages_with(guide, "555 0100") == ["/", "/guide/im"]
+    await recalled(guide, path="/guide/im")
+    assert await pages_with(guide, "555 0100") == await pages_with(guide, "$400") == []
+    # What another page says in the same words, but for itself, is not in question.
+    assert await pages_with(guide, "It can be stopped.") == ["/guide/iv"]
+    [whole, *parts] = await store.notices(guide)
+    assert {one.part_of for one in parts} == {whole.notice.id}
+    await recalled(guide, path="/guide/im")
+    assert await store.notices(guide) == [whole, *parts]
+
+
+async def test_recalling_a_page_leaves_an_earlier_recall_in_it_to_itself(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    await edit("/guide/im", text("Injection", "Call first.", clinic='{phone: "555 010 0100"}'))
+    await put_out()
+    [number] = await recalled(guide, words="555 010 0100")
+    [whole, *_] = await recalled(guide, path="/guide/im", text="All of it is wrong.", now=NOW + 2000)
+    assert [one for one in await store.notices(guide) if one.part_of is None] == [number, whole]
+    await edit("/guide/im", text("Injection", "New words.", clinic='{phone: "555 010 0100"}'))
+    with pytest.raises(Blocked, match="these words are recalled"):
+        await put_out()
+
+
 async def test_words_in_several_places_need_a_choice(guide: Database, edit: Edit, put_out: Publish) -> None:
     await edit("/guide/im", text("Injection", "As said: A drip takes 40 minutes. Really."))
     await put_out()
