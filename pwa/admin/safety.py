@@ -1,4 +1,4 @@
-"""Recalls: find the wrong words, say what readers should see instead, look at it covered, and out; and ending them."""
+"""Recalls: find the wrong words, say what readers should see instead, look at it covered, and out; then its end."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from pwa.admin.forms import read_form
 from pwa.admin.house import answer, now, requires, see_other, site, staff_of, words
 from pwa.admin.release import page_address
 from pwa.content import notice, store
+from pwa.content.alone import reviews_alone
 from pwa.content.cover import recalled_label
 from pwa.content.markdown import normalise
 from pwa.content.model import Block, LivePage, Notice, Refused, Snapshot
@@ -110,6 +111,21 @@ async def confirm(request: Request) -> Response:
     return see_other(request, "safety", message=words(request, "You have confirmed the recall."))
 
 
+@requires("reviewer", "publisher")
+async def withdraw(request: Request) -> Response:
+    """Say as the second person that the recalled words were right."""
+    number = request.path_params["id"]
+    form = await read_form(request)
+    reason = form.text("reason", limit=LONGEST_REASON)
+    try:
+        await notice.withdraw(
+            site(request).database, number, reason=reason, by=staff_of(request).name, now=now(request)
+        )
+    except Refused as refusal:
+        return await _page(request, fault=str(refusal), status=409)
+    return see_other(request, "safety", message=words(request, "The recall is withdrawn; readers see the words again."))
+
+
 @requires("publisher")
 async def lift(request: Request) -> Response:
     """End a recall whose corrected text is live."""
@@ -152,6 +168,8 @@ async def _page(request: Request, *, fault: str = "", status: int = 200) -> Resp
         page_address=page_address,
         publisher=staff_of(request).has("publisher"),
         second=staff_of(request).has("publisher", "reviewer"),
+        alone=await reviews_alone(site(request).database),
+        longest=LONGEST_REASON,
     )
 
 
@@ -245,5 +263,6 @@ ROUTES = (
     Route("/safety/recall", prepare, name="safety-prepare"),
     Route("/safety/recalls", recall, methods=["POST"], name="safety-recall"),
     Route("/safety/recalls/{id}/confirmation", confirm, methods=["POST"], name="safety-confirm"),
+    Route("/safety/recalls/{id}/withdrawal", withdraw, methods=["POST"], name="safety-withdraw"),
     Route("/safety/recalls/{id}/end", lift, methods=["POST"], name="safety-lift"),
 )

@@ -1,4 +1,4 @@
-"""Commands on releases and notices: publish, schedule, undo, approve, recall, lift."""
+"""Commands on releases and notices: publish, schedule, undo, approve, recall, withdraw, lift."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
@@ -113,7 +113,7 @@ async def run_recall(desk: Desk, arguments: Namespace) -> None:
     for stored in recalled:
         desk.say(f"{stored.notice.id}  covered on {stored.notice.path}: {stored.words}")
     desk.say("Readers online see it now; a phone covers it at its next contact.")
-    desk.say("Someone else should confirm it, or end it, within 24 hours.")
+    desk.say("Someone else should confirm it within 24 hours, or withdraw it if the words were right after all.")
 
 
 async def run_confirm(desk: Desk, arguments: Namespace) -> None:
@@ -122,8 +122,14 @@ async def run_confirm(desk: Desk, arguments: Namespace) -> None:
     desk.say(f"{arguments.by} has confirmed notice {arguments.id}.")
 
 
+async def run_withdraw(desk: Desk, arguments: Namespace) -> None:
+    """Show recalled words again, as the second person, because they were right."""
+    await notice.withdraw(desk.database, arguments.id, reason=arguments.reason, by=arguments.by, now=desk.now())
+    desk.say(f"Notice {arguments.id} is withdrawn; readers see the words again.")
+
+
 async def run_lift(desk: Desk, arguments: Namespace) -> None:
-    """End a recall."""
+    """End a recall whose corrected text is live."""
     await notice.lift(desk.database, arguments.id, by=arguments.by, now=desk.now())
     desk.say(f"Notice {arguments.id} has ended.")
 
@@ -203,6 +209,11 @@ def _lift_arguments(parser: ArgumentParser) -> None:
     add_by(parser)
 
 
+def _withdraw_arguments(parser: ArgumentParser) -> None:
+    _lift_arguments(parser)
+    parser.add_argument("--reason", required=True, help="why the words were right")
+
+
 COMMANDS: Iterable[Command] = (
     Command(
         "release list",
@@ -223,5 +234,8 @@ COMMANDS: Iterable[Command] = (
     ),
     Command("notice recall", "cover wrong words everywhere", run_recall, _recall_arguments),
     Command("notice confirm", "answer for a recall as the second person", run_confirm, _lift_arguments),
-    Command("notice lift", "end a recall", run_lift, _lift_arguments),
+    Command(
+        "notice withdraw", "show recalled words again: they were right after all", run_withdraw, _withdraw_arguments
+    ),
+    Command("notice lift", "end a recall whose corrected text is live", run_lift, _lift_arguments),
 )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pwa.content import store
+from pwa.content.alone import reviews_alone
 from pwa.content.check import is_recalled
 from pwa.content.cover import repeats
 from pwa.content.heads import Step, live_html, no_step, turn
@@ -81,6 +82,7 @@ async def recall(
             ]
         else:
             found = [_place(pages, path, block)]
+        _refuse_every_number(found)
         known = await store.notices(transaction)
         issued = []
         for page, passage in found:
@@ -108,26 +110,44 @@ async def lift(database: Database, notice_id: str, *, by: str, now: int, on_step
     """End a recall; refused while its wrong words are still live. Ending one that has ended changes nothing."""
     async with database.transaction() as transaction:
         head = await store.hold(transaction)
-        stored = next(
-            (one for one in await store.notices(transaction, active=False) if one.notice.id == notice_id), None
-        )
+        stored = await _to_end(transaction, notice_id)
         if stored is None:
-            raise Refused(f"There is no notice {notice_id}.")
-        if stored.lifted_at is not None:
             return
-        if stored.part_of is not None:
-            raise Refused(f"{notice_id} is part of {stored.part_of}; lift that one.")
         for snapshot in await live_snapshots(transaction):
             for page in snapshot.pages:
                 if snapshot.locale == stored.notice.locale and is_recalled(page, stored):
                     raise Refused(
-                        f"The recalled words are still live on {page.path}, so the recall stays. "
-                        "Publish the corrected text first, then lift it."
+                        f"The recalled words are still live on {page.path}, so the recall stays. Publish the corrected "
+                        "text first, then lift it. If the words were right after all, someone else can withdraw it "
+                        "before it is confirmed."
                     )
-        await store.lift_notice(transaction, notice_id, by, now)
-        on_step("notice")
-        await _turn(transaction, head, "lift", notice_id, by, now, on_step)
-        await _record(transaction, "lift", stored, by, now)
+        await _end(transaction, head, "lift", stored, by, now, on_step)
+    on_step("committed")
+
+
+async def withdraw(
+    database: Database, notice_id: str, *, reason: str, by: str, now: int, on_step: Step = no_step
+) -> None:
+    """Show recalled words again, because a second person says with a `reason` that they were right after all.
+
+    Whoever issued the recall cannot, unless the clinic reviews alone; nor can anyone once it is confirmed. Withdrawing
+    one that has ended changes nothing.
+    """
+    reason = normalise(reason)
+    async with database.transaction() as transaction:
+        head = await store.hold(transaction)
+        stored = await _to_end(transaction, notice_id)
+        if stored is None:
+            return
+        if not reason:
+            raise Refused("Say why the words were right after all. Nothing was changed.")
+        if stored.confirmed_by is not None:
+            raise Refused(
+                f"{stored.confirmed_by} has confirmed this recall, so it stays until the corrected text is live."
+            )
+        if same_person(by, stored.issued_by) and not await reviews_alone(transaction):
+            raise Refused(f"{by} issued this recall, so someone else has to say that the words were right.")
+        await _end(transaction, head, "withdraw", stored, by, now, on_step, why=reason)
     on_step("committed")
 
 
@@ -208,7 +228,35 @@ async def _turn(
     )
 
 
-async def _record(transaction: Transaction, verb: str, stored: StoredNotice, by: str, now: int) -> None:
+async def _to_end(reader: Reader, notice_id: str) -> StoredNotice | None:
+    """The recall that somebody wants to end; None when it has ended already."""
+    stored = next((one for one in await store.notices(reader, active=False) if one.notice.id == notice_id), None)
+    if stored is None:
+        raise Refused(f"There is no notice {notice_id}.")
+    if stored.lifted_at is not None:
+        return None
+    if stored.part_of is not None:
+        raise Refused(f"{notice_id} is part of {stored.part_of}; end that one.")
+    return stored
+
+
+async def _end(
+    transaction: Transaction,
+    head: Head,
+    verb: str,
+    stored: StoredNotice,
+    by: str,
+    now: int,
+    on_step: Step,
+    **said: str,
+) -> None:
+    await store.lift_notice(transaction, stored.notice.id, by, now)
+    on_step("notice")
+    await _turn(transaction, head, verb, stored.notice.id, by, now, on_step)
+    await _record(transaction, verb, stored, by, now, **said)
+
+
+async def _record(transaction: Transaction, verb: str, stored: StoredNotice, by: str, now: int, **said: str) -> None:
     one = stored.notice
     await audit.record(
         transaction,
@@ -220,6 +268,7 @@ async def _record(transaction: Transaction, verb: str, stored: StoredNotice, by:
         block=one.block or "",
         words=stored.words,
         text=one.text,
+        **said,
     )
 
 
@@ -246,6 +295,20 @@ def _places(pages: Iterable[LivePage], words: str, path: str | None, *, everywhe
         listed = "\n".join(f"  {one.page.path} {one.block.id}: {one.block.text[:80]}" for one in distinct.values())
         raise Refused(f"These words stand in {len(distinct)} passages; name one, or recall all of them:\n{listed}")
     return list(distinct.values())
+
+
+def _refuse_every_number(found: Iterable[tuple[LivePage, Block | None]]) -> None:
+    """One wrong number may be covered by one person at once; every number that helps in danger may not."""
+    by_page: dict[str, tuple[LivePage, set[str | None]]] = {}
+    for page, passage in found:
+        by_page.setdefault(page.path, (page, set()))[1].add(passage.id if passage else None)
+    for page, passages in by_page.values():
+        numbers = {block for name, block in page.document.fact_blocks.items() if name.startswith("numbers.")}
+        if numbers and (None in passages or (len(numbers) > 1 and numbers <= passages)):
+            raise Refused(
+                f"This would take away every number to call on {page.path}, so it is refused. "
+                "Recall the wrong number or passage there by itself."
+            )
 
 
 async def _repeated(reader: Reader, head: Head, page: LivePage) -> list[str]:

@@ -62,6 +62,15 @@ def test_a_recall_typed_beside_the_server_covers_the_page(server: Server) -> Non
     assert (refused.returncode, "still" in refused.stdout) == (1, True)
 
 
+def test_a_recall_typed_by_mistake_is_withdrawn_by_someone_else(server: Server) -> None:
+    server.run("notice", "recall", "/guide/iv", "--text", "Ask your clinic instead.", "--by", "Grace")
+    notice = server.run("notice", "list").stdout.split()[0]
+    assert server.run("notice", "withdraw", notice, "--reason", "All right.", "--by", "Grace").returncode == 1
+    assert server.run("notice", "withdraw", notice, "--by", "Ada").returncode == 2
+    assert server.run("notice", "withdraw", notice, "--reason", "All right.", "--by", "Ada").returncode == 0
+    assert "Ask your clinic instead." not in read(server, "/guide/iv")
+
+
 def test_a_second_server_on_the_same_files_is_refused(server: Server) -> None:
     server.environment["PWA_PORT"] = "0"
     second = server.run("serve")

@@ -203,3 +203,37 @@ async def test_replacement_words_are_text_and_never_markup(admin: Admin) -> None
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert(1)" not in (await client.get("/admin/safety")).text
+
+
+async def test_a_mistaken_recall_is_withdrawn_by_a_second_person_with_a_reason(admin: Admin) -> None:
+    cleo = await publisher(admin)
+    await recalled(admin, cleo)
+    address = f"/admin/safety/recalls/{(await only_recall(admin)).notice.id}/withdrawal"
+    assert "The words were right after all" not in (await cleo.get("/admin/safety")).text
+    refused = await cleo.post(address, data={"reason": "They are right."})
+    assert (refused.status_code, "someone else has to say" in refused.text) == (409, True)
+    for role in ("author", "administrator"):
+        other = await admin.signed_in(admin.client(), role, name=f"An {role}")
+        assert (await other.post(address, data={"reason": "They are right."})).status_code == 403
+    ben = await admin.signed_in(admin.client(), "reviewer", name="Ben Reviewer")
+    assert "The words were right after all" in (await ben.get("/admin/safety")).text
+    assert (await ben.post(address, data={"reason": " "})).status_code == 409
+    assert (await ben.get(address)).status_code == 405
+    assert (
+        await ben.post(address, data={"reason": "They are right."}, headers={"sec-fetch-site": "cross-site"})
+    ).status_code == 403
+    await only_recall(admin)
+    assert (await ben.post(address, data={"reason": "They are right."})).status_code == 303
+    assert "Nothing is recalled." in (await ben.get("/admin/safety")).text
+    await admin.site.catch_up()
+    assert TEMPLATES[0].encode() not in admin.site.live.responses[PATH].identity
+
+
+async def test_help_now_is_not_recalled_whole(admin: Admin) -> None:
+    client = await publisher(admin)
+    shown = await client.get("/admin/safety/pages/help-now")
+    assert "Recall the whole page" not in shown.text
+    assert "cannot be recalled whole" in shown.text
+    refused = await recalled(admin, client, path="/help-now", block="")
+    assert (refused.status_code, "every number to call" in refused.text) == (409, True)
+    assert await store.notices(admin.site.database) == []

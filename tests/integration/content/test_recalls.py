@@ -5,9 +5,10 @@ import json
 import pytest
 
 from pwa.content import store
+from pwa.content.alone import TYPED, review_alone
 from pwa.content.live import load
 from pwa.content.model import Refused
-from pwa.content.notice import confirm, find_words, is_overdue, lift, recall, waits
+from pwa.content.notice import confirm, find_words, is_overdue, lift, recall, waits, withdraw
 from pwa.content.release import Blocked, rebuild_if_needed, rollback
 from pwa.database import Database
 from tests.integration.content.conftest import Edit, Publish
@@ -228,3 +229,63 @@ async def test_a_page_recalled_whole_is_confirmed_whole(guide: Database) -> None
     issued = await recalled(guide, path="/guide/iv")
     await confirm(guide, issued[1].notice.id, by="Dora", now=NOW + DAY)
     assert {one.confirmed_by for one in await store.notices(guide)} == {"Dora"}
+
+
+async def test_a_recall_of_right_words_is_withdrawn_by_a_second_person(guide: Database) -> None:
+    [stored] = await recalled(guide, words="40 minutes")
+    number = stored.notice.id
+    with pytest.raises(Refused, match="someone else can withdraw it"):
+        await lift(guide, number, by="Dora", now=NOW + DAY)
+    for issuer in ("Cleo", "  cleo "):
+        with pytest.raises(Refused, match="someone else has to say"):
+            await withdraw(guide, number, reason="They are right.", by=issuer, now=NOW + DAY)
+    with pytest.raises(Refused, match="Say why"):
+        await withdraw(guide, number, reason="  ", by="Dora", now=NOW + DAY)
+    with pytest.raises(Refused, match="no notice 00000000"):
+        await withdraw(guide, "00000000", reason="They are right.", by="Dora", now=NOW + DAY)
+    assert await pages_with(guide, WRONG) == []
+    for _ in range(2):
+        await withdraw(guide, number, reason="They are right.", by="Dora", now=NOW + DAY)
+    live = await load(guide)
+    assert (live.notices, live.publications[0].verb, live.publications[0].done_by) == ((), "withdraw", "Dora")
+    assert await pages_with(guide, WRONG) == ["/guide/iv"]
+
+
+async def test_a_confirmed_recall_is_not_withdrawn(guide: Database) -> None:
+    [stored] = await recalled(guide, words="40 minutes")
+    await confirm(guide, stored.notice.id, by="Dora", now=NOW + DAY)
+    with pytest.raises(Refused, match="Dora has confirmed"):
+        await withdraw(guide, stored.notice.id, reason="They are right.", by="Ben", now=NOW + DAY)
+    assert await pages_with(guide, WRONG) == []
+
+
+async def test_a_page_recalled_whole_is_withdrawn_whole(guide: Database) -> None:
+    whole, part = await recalled(guide, path="/guide/iv")
+    with pytest.raises(Refused, match="is part of"):
+        await withdraw(guide, part.notice.id, reason="All of it is right.", by="Dora", now=NOW + DAY)
+    await withdraw(guide, whole.notice.id, reason="All of it is right.", by="Dora", now=NOW + DAY)
+    assert (await load(guide)).notices == ()
+
+
+async def test_who_reviews_alone_withdraws_alone(guide: Database) -> None:
+    await review_alone(guide, typed=TYPED, by="Cleo", now=NOW)
+    [stored] = await recalled(guide, words="40 minutes")
+    await withdraw(guide, stored.notice.id, reason="A slip.", by="Cleo", now=NOW + DAY)
+    assert await pages_with(guide, WRONG) == ["/guide/iv"]
+
+
+async def test_nobody_recalls_every_number_to_call_at_once(guide: Database, edit: Edit, put_out: Publish) -> None:
+    numbers = ", ".join(
+        f"{{country: Testland of the North, code: TL, service: {service}, kind: crisis, call: '{call}', "
+        "checked_by: Ann, checked_on: 2026-11-20}"
+        for service, call in (("Night line", "555 010 0100"), ("Day line", "555 010 0111"))
+    )
+    await edit("/guide/im", text("Help", "Call one of them.", numbers=f"[{numbers}]"))
+    await put_out()
+    for whole in ({"path": "/guide/im"}, {"words": "Testland of the North", "everywhere": True}):
+        with pytest.raises(Refused, match="every number to call"):
+            await recalled(guide, **whole)
+    assert await pages_with(guide, "555 010 0111") == ["/", "/guide/im"]
+    await recalled(guide, words="555 010 0111")
+    assert await pages_with(guide, "555 010 0111") == []
+    assert await pages_with(guide, "555 010 0100") == ["/", "/guide/im"]

@@ -6,7 +6,7 @@ import pytest
 
 from pwa.content.drafts import check_number, discard, draft, move
 from pwa.content.model import Refused
-from pwa.content.notice import lift, recall
+from pwa.content.notice import lift, recall, withdraw
 from pwa.content.release import Blocked, approve, cancel, publish, rollback, schedule
 from pwa.content.signing import sign_off
 from pwa.content.transfer import import_folder
@@ -74,6 +74,15 @@ async def test_a_recall_and_its_end_name_the_page(guide: Database, edit: Edit, p
     await lift(guide, stored.notice.id, by="Dora", now=NOW)
     rows = await trail(guide)
     assert (rows[0], rows[-1]) == (("Cleo", "notice.recall", "/guide/iv"), ("Dora", "notice.lift", "/guide/iv"))
+
+
+async def test_a_withdrawn_recall_keeps_who_said_that_the_words_were_right_and_why(guide: Database) -> None:
+    [stored] = await recall(guide, path="/guide/iv", words="40 minutes", text="Ask.", by="Cleo", now=NOW)
+    await withdraw(guide, stored.notice.id, reason="It does take 40 minutes.", by="Dora", now=NOW)
+    row = await guide.fetch_one("SELECT done_by, subject, detail FROM audit WHERE action = 'notice.withdraw'")
+    assert row is not None
+    assert (row["done_by"], row["subject"]) == ("Dora", "/guide/iv")
+    assert '"why":"It does take 40 minutes."' in row["detail"]
 
 
 async def test_an_import_names_each_draft_it_made(guide: Database, tmp_path: Path) -> None:
