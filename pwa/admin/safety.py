@@ -164,6 +164,7 @@ async def _page(request: Request, *, fault: str = "", status: int = 200) -> Resp
         query=query,
         found=found[:MOST_FOUND],
         many=len(found) > MOST_FOUND,
+        titled=[one for one in titles.values() if query and query.casefold() in one.casefold()],
         pages=sorted(titles.items(), key=lambda one: one[1].casefold()),
         page_address=page_address,
         publisher=staff_of(request).has("publisher"),

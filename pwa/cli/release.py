@@ -63,6 +63,7 @@ async def run_publish(desk: Desk, arguments: Namespace) -> None:
     desk.say(f"Release {live.id} is live; a phone downloads {live.changed_bytes:,} bytes for it.")
     if live.break_glass:
         desk.say("It went out without a sign-off: someone else must approve or undo it within 24 hours.")
+    await _say_covered(desk)
 
 
 async def run_cancel(desk: Desk, arguments: Namespace) -> None:
@@ -76,7 +77,15 @@ async def run_rollback(desk: Desk, arguments: Namespace) -> None:
     live = await release.rollback(
         desk.database, desk.renderer, by=arguments.by, now=desk.now(), to=arguments.to, reason=arguments.reason
     )
-    desk.say(f"Release {live.id} is live, with the texts of release {live.undoes_id}.")
+    undone = await store.release(desk.database, live.undoes_id) if live.undoes_id is not None else None
+    if undone is None:
+        desk.say(f"Release {live.id} is live and has these texts already; nothing was changed.")
+    else:
+        texts = arguments.to or undone.previous_id
+        desk.say(
+            f"Release {live.id} is live: it undoes release {undone.id} and brings the texts of release {texts} back."
+        )
+    await _say_covered(desk)
 
 
 async def run_approve(desk: Desk, arguments: Namespace) -> None:
@@ -132,6 +141,11 @@ async def run_lift(desk: Desk, arguments: Namespace) -> None:
     """End a recall whose corrected text is live."""
     await notice.lift(desk.database, arguments.id, by=arguments.by, now=desk.now())
     desk.say(f"Notice {arguments.id} has ended.")
+
+
+async def _say_covered(desk: Desk) -> None:
+    if paths := sorted(await store.covered(desk.database)):
+        desk.say(f"Recalls still cover words on: {', '.join(paths)}. `notice list` names them.")
 
 
 def _line(shown: release.Shown) -> str:

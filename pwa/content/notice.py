@@ -1,7 +1,8 @@
 """Recalls: wrong words covered for every reader at once, before any corrected text exists."""
 
+import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pwa.content import store
@@ -19,7 +20,7 @@ from pwa.staff import audit
 
 LONGEST_TEXT = 500
 FEWEST_LETTERS = 8
-"""Words to recall must be long enough to mean one passage."""
+"""Shorter words, such as 911, count only where they stand whole, and stand for their one passage."""
 
 
 TEMPLATES = (
@@ -67,7 +68,7 @@ async def recall(
     anywhere: then they must stand in one place only, unless `everywhere` recalls each of them. Recalling a passage
     again changes what stands in its place. Raises Refused when nothing, or too much, is found.
     """
-    text = normalise(text)
+    text, words = normalise(text), words if words is None else normalise(words)
     if not text or len(text) > LONGEST_TEXT:
         raise Refused(f"Say in 1 to {LONGEST_TEXT} characters what readers should see instead of the wrong words.")
     async with database.transaction() as transaction:
@@ -89,7 +90,8 @@ async def recall(
             named: list[str | None] = [passage.id.partition("-")[0]] if passage else [None]
             if passage is None:
                 named += await _repeated(transaction, head, page)
-            held = words or (passage.text if passage else "")
+            # Short words are right in other passages: what must not come back is this one.
+            held = words if words and len(words) >= FEWEST_LETTERS else passage.text if passage else ""
             whole: str | None = None
             for name in named:
                 made = Notice(make_id(), "recall", locale, page.path, name, text, store.utc_day(now))
@@ -185,12 +187,11 @@ async def find_words(database: Database, words: str, *, path: str | None = None,
 
 def search(pages: Iterable[LivePage], words: str, path: str | None = None) -> list[Place]:
     """Passages of these pages that hold words as they read; inner ones before those around them."""
-    wanted = normalise(words).casefold()
     found = []
     for page in pages:
         if path is not None and page.path != path:
             continue
-        holding = [one for one in page.document.blocks if wanted in one.text.casefold()]
+        holding = [one for one in page.document.blocks if _is_in(words, one.text)]
         inner = [one for one in holding if one.kind not in ("callout", "figure")]
         # A callout holds its paragraphs' words too; it is meant only where the words run across them.
         outer = [one for one in holding if one.kind in ("callout", "figure")]
@@ -284,16 +285,26 @@ def _place(pages: Iterable[LivePage], path: str | None, block: str | None) -> tu
     return page, passage
 
 
-def _places(pages: Iterable[LivePage], words: str, path: str | None, *, everywhere: bool) -> list[Place]:
-    if len(normalise(words)) < FEWEST_LETTERS:
-        raise Refused(f"Give at least {FEWEST_LETTERS} characters of the wrong words, as they read on the page.")
+def _places(pages: Sequence[LivePage], words: str, path: str | None, *, everywhere: bool) -> list[Place]:
+    if not words:
+        raise Refused("Give the wrong words as they read on the page.")
     places = search(pages, words, path)
+    if short := len(words) < FEWEST_LETTERS:
+        whole = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", re.IGNORECASE)
+        places = [place for place in places if whole.search(place.block.text)]
     distinct = {place.block.id.partition("-")[0]: place for place in places}
     if not distinct:
+        titled = [one.path for one in pages if path in (None, one.path) and _is_in(words, one.document.front.title)]
+        if titled:
+            raise Refused(
+                f"These words stand in the title of {', '.join(titled)}, which a recall does not cover. "
+                "Change the title and publish it."
+            )
         raise Refused(f"These words stand nowhere in the live text{f' of {path}' if path else ''}: {words}")
-    if len(distinct) > 1 and not everywhere:
+    if len(distinct) > 1 and (short or not everywhere):
         listed = "\n".join(f"  {one.page.path} {one.block.id}: {one.block.text[:80]}" for one in distinct.values())
-        raise Refused(f"These words stand in {len(distinct)} passages; name one, or recall all of them:\n{listed}")
+        others = "give more of the words" if short else "recall all of them with --everywhere"
+        raise Refused(f"These words stand in {len(distinct)} passages; name one with --block, or {others}:\n{listed}")
     return list(distinct.values())
 
 
@@ -317,6 +328,10 @@ async def _repeated(reader: Reader, head: Head, page: LivePage) -> list[str]:
     html = await live_html(reader, live.manifests if live else {})
     elsewhere = {block for path, one in html.items() if path != page.path for block in repeats(one)}
     return sorted(elsewhere & {one.id.partition("-")[0] for one in page.document.blocks})
+
+
+def _is_in(words: str, text: str) -> bool:
+    return normalise(words).casefold() in text.casefold()
 
 
 def _same_passage(one: Notice, other: Notice) -> bool:

@@ -45,7 +45,11 @@ def test_a_publication_typed_beside_the_server_is_live_at_once(server: Server, t
     published = server.run("release", "publish", "--by", "Ada")
     assert published.returncode == 0, published.stdout
     assert "Slow drip" in read(server, "/guide/iv")
-    assert server.run("release", "rollback", "--by", "Ada").returncode == 0
+    undone = server.run("release", "rollback", "--by", "Ada")
+    assert undone.returncode == 0
+    out = int(published.stdout.split()[1])
+    said = f"Release {out + 1} is live: it undoes release {out} and brings the texts of release {out - 1} back."
+    assert said in undone.stdout
     assert "Slow drip" not in read(server, "/guide/iv")
 
 
@@ -58,6 +62,8 @@ def test_a_recall_typed_beside_the_server_covers_the_page(server: Server) -> Non
     assert server.run("notice", "confirm", notice, "--by", "Grace").returncode == 1
     assert server.run("notice", "confirm", notice, "--by", "Ada").returncode == 0
     assert "confirmed by Ada" in server.run("notice", "list").stdout
+    again = server.run("release", "publish", "--by", "Ada")
+    assert "Recalls still cover words on: /guide/iv." in again.stdout
     refused = server.run("notice", "lift", notice)
     assert (refused.returncode, "still" in refused.stdout) == (1, True)
 

@@ -49,6 +49,8 @@ async def test_wrong_words_are_found_as_they_read_and_lead_to_their_recall(admin
     assert html.escape(words) in page.text or words in html.unescape(page.text)
     nothing = await client.get("/admin/safety?q=zzzzzzzzzz")
     assert "stand nowhere" in nothing.text
+    titled = await client.get("/admin/safety?q=Drip+into+a+vein")
+    assert "A title is not covered by a recall. Change it and publish: Drip into a vein (IV)." in titled.text
 
 
 async def test_every_passage_of_a_live_page_can_be_tapped_without_script(admin: Admin) -> None:

@@ -108,7 +108,9 @@ async def test_words_in_several_places_need_a_choice(guide: Database, edit: Edit
         ({"path": "/guide/none"}, "no live page"),
         ({"path": "/guide/iv", "block": "aaaaaaa"}, "no passage aaaaaaa"),
         ({"words": "never written words"}, "stand nowhere"),
-        ({"words": "drip"}, "at least 8 characters"),
+        ({"words": "akes"}, "stand nowhere"),
+        ({"words": "4"}, "stand nowhere"),
+        ({"words": " "}, "Give the wrong words"),
         ({"path": "/guide/iv", "text": "  "}, "Say in 1 to 500"),
         ({"path": "/guide/iv", "text": "x" * 501}, "Say in 1 to 500"),
     ],
@@ -289,3 +291,32 @@ async def test_nobody_recalls_every_number_to_call_at_once(guide: Database, edit
     await recalled(guide, words="555 010 0111")
     assert await pages_with(guide, "555 010 0111") == []
     assert await pages_with(guide, "555 010 0100") == ["/", "/guide/im"]
+
+
+async def test_a_short_number_is_recalled_where_it_stands_whole_in_one_passage_only(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    body = "Text 741741 at night.\n\nCall 911 first.\n\nOr 9112 later."
+    await edit("/guide/im", text("Injection", body))
+    await put_out()
+    [stored] = await recalled(guide, words="911")
+    assert stored.words == "Call 911 first."
+    assert await pages_with(guide, "Call 911 first.") == []
+    assert await pages_with(guide, "Or 9112 later.") == ["/guide/im"]
+    await recalled(guide, words="741741")
+    # The number is right elsewhere: only the passage must not come back.
+    await edit("/guide/iv", text("Drip", "Dial 911 in danger."))
+    await edit("/guide/im", text("Injection", "Text us."))
+    await put_out()
+    await edit("/guide/im", text("Injection", "Or 911 later."))
+    await put_out()
+    for everywhere in (False, True):
+        with pytest.raises(Refused, match="2 passages; name one with --block"):
+            await recalled(guide, words="911", everywhere=everywhere)
+
+
+async def test_words_of_a_title_are_named_as_such(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/im", text("Into a muscle", summary="Plain."))
+    await put_out()
+    with pytest.raises(Refused, match="title of /guide/im, which a recall does not cover"):
+        await recalled(guide, words="into a muscle")
