@@ -22,7 +22,8 @@ class Settings:
     database_url: str = "sqlite:///content.db"
     """Content: `sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://user@h1,h2/db`."""
     vault_url: str = "sqlite:///vault.db"
-    """Patients' opaque records; a file or schema of its own, so that resetting content never strands a backup."""
+    """Patients' opaque records; a file or schema of its own, so that resetting content never strands a backup. Where
+    only the content's file is named, it lies beside that one."""
     origin: str = ""
     """The public address, `https://guide.example`; adds canonical links, sitemap and feed addresses."""
     host: str = "127.0.0.1"
@@ -50,6 +51,8 @@ class Settings:
         port = given.pop("port", str(cls.port))
         if not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
             raise SettingsError("PWA_PORT must be a whole number from 0 to 65535 (0 picks a free port).")
+        if "vault_url" not in given and given.get("database_url", "").startswith("sqlite:///"):
+            given["vault_url"] = f"{given['database_url'].rpartition('/')[0]}/vault.db"
         settings = cls(**given, port=int(port))
         settings._check()
         return settings

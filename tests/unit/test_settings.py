@@ -17,6 +17,20 @@ def test_values_come_from_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "vault"),
+    [
+        ({"PWA_DATABASE_URL": "sqlite:////srv/guide/content.db"}, "sqlite:////srv/guide/vault.db"),
+        ({"PWA_DATABASE_URL": "sqlite:///kept/words.db"}, "sqlite:///kept/vault.db"),
+        ({"PWA_DATABASE_URL": "sqlite:///words.db"}, "sqlite:///vault.db"),
+        ({"PWA_DATABASE_URL": "postgresql://one,two/guide"}, "sqlite:///vault.db"),
+        ({"PWA_DATABASE_URL": "sqlite:////srv/c.db", "PWA_VAULT_URL": "sqlite:////safe/v.db"}, "sqlite:////safe/v.db"),
+    ],
+)
+def test_the_vault_lies_beside_the_content_unless_it_is_named(given: dict[str, str], vault: str) -> None:
+    assert Settings.from_environment(given).vault_url == vault
+
+
+@pytest.mark.parametrize(
     ("name", "value", "says"),
     [
         ("PWA_PORT", "eighty", "whole number"),
