@@ -37,7 +37,7 @@ from pwa.settings import Settings
 from pwa.web.assets import Assets, load_assets
 from pwa.web.headers import EVERYWHERE
 from pwa.web.operation import Measure, operation_routes
-from pwa.web.published import Published, PublishedTable, answer
+from pwa.web.published import Answer, Published, PublishedTable, answer
 
 log = structlog.get_logger()
 
@@ -154,6 +154,18 @@ class Application(Starlette):
         return self._site.live.sequence if self._site else 0
 
 
+class _AsPublished(Response):
+    """Answers as the table of live paths does: compressed where that is welcome, 304 where it is known."""
+
+    def __init__(self, published: Published) -> None:
+        super().__init__()
+        self._answer = Answer(published)
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        await answer(self._answer, scope, send)
+
+
 class _Admin:
     """What staff see, loaded when someone first asks for it: a third of a start's time for what no reader needs."""
 
@@ -231,7 +243,7 @@ async def earlier_object(request: Request) -> Response:
         found = await live.object_body(site.database, request.path_params["digest"])
     if found is None:
         raise HTTPException(404)
-    return Response(found.identity, headers=dict(found.headers))
+    return _AsPublished(found)
 
 
 async def to_admin(_request: Request) -> Response:

@@ -101,6 +101,15 @@ async def test_an_object_of_the_release_before_is_still_there(site: tuple[Site, 
     response = await client.get(f"/c/o/{old}")
     assert (response.status_code, sha256(response.content).hexdigest()) == (200, old)
     assert "immutable" in response.headers["cache-control"]
+    for accepted, encoding in (("br, gzip", "br"), ("gzip", "gzip")):
+        smaller = await client.get(f"/c/o/{old}", headers={"accept-encoding": accepted})
+        assert smaller.headers["content-encoding"] == encoding
+        assert int(smaller.headers["content-length"]) < len(response.content)
+        assert smaller.content == response.content
+    assert response.headers["vary"] == "accept-encoding"
+    assert (await client.head(f"/c/o/{old}")).content == b""
+    etag = response.headers["etag"]
+    assert (await client.get(f"/c/o/{old}", headers={"if-none-match": etag})).status_code == 304
     assert (await client.get(f"/c/o/{'0' * 64}")).status_code == 404
     assert (await client.get(f"/c/x/{old}")).status_code == 404
 
