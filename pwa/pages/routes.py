@@ -4,6 +4,7 @@ import asyncio
 import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +23,8 @@ HTML = "text/html; charset=utf-8"
 _BRIEFLY = "public, max-age=900"
 MOST_SEARCHES = 32
 """Searches that may be under way or waiting; each takes some milliseconds."""
+MOST_SEARCHES_OF_ONE = 4
+"""Of these, how many may be one client's, so that it leaves the others to everyone else."""
 
 
 class Site(Protocol):
@@ -40,7 +43,7 @@ def page_routes() -> list[Route]:
         """The page of results for `?q=`; longer queries than the form allows are read up to its limit."""
         site: Site = request.state.site
         query = " ".join(request.query_params.get("q", "")[:LONGEST_QUERY].split())
-        results = await index.search(site.live, query) if query else ()
+        results = await index.search(site.live, query, _client(request)) if query else ()
         body = site.layout.page(
             "search.html",
             title=site.layout.words("Search"),
@@ -133,22 +136,39 @@ class _LiveIndex:
         self._of: Live | None = None
         self._index: SearchIndex | None = None
         self._turn = asyncio.Lock()
-        self._asked = 0
+        self._asked: list[str | None] = []
 
-    async def search(self, live: Live, query: str) -> tuple[Result, ...]:
-        if self._asked >= MOST_SEARCHES:
+    async def search(self, live: Live, query: str, client: str | None) -> tuple[Result, ...]:
+        """What is found; `client` is who asks, None where that is not known."""
+        if client is not None and self._asked.count(client) >= MOST_SEARCHES_OF_ONE:
+            raise HTTPException(429, headers={"retry-after": "5"})
+        if len(self._asked) >= MOST_SEARCHES:
             raise HTTPException(503, headers={"retry-after": "5"})
-        self._asked += 1
+        self._asked.append(client)
         try:
             async with self._turn:
                 return await run_in_threadpool(self._search, live, query)
         finally:
-            self._asked -= 1
+            self._asked.remove(client)
 
     def _search(self, live: Live, query: str) -> tuple[Result, ...]:
         if self._index is None or self._of is not live:
             self._of, self._index = live, SearchIndex(live.snapshot, live.notices)
         return self._index.search(query)
+
+
+def _client(request: Request) -> str | None:
+    """The address that asks, held only while it waits; None behind a proxy."""
+    # All readers behind a proxy share its address, and a forwarding header, which anyone can write, names nobody for
+    # sure: of an address that only proxies and neighbours have, it says that the address is not the reader's own.
+    if request.client is None:
+        return None
+    try:
+        inside = ip_address(request.client.host).is_private
+    except ValueError:
+        return None
+    forwarded = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "via"))
+    return None if inside and forwarded else request.client.host
 
 
 def _found(layout: Layout, query: str, results: tuple[Result, ...]) -> str:

@@ -56,7 +56,9 @@ async def test_a_flood_of_searches_makes_one_index_and_is_bounded(
             super().__init__(*given)
 
     monkeypatch.setattr(routes, "SearchIndex", Counted)
-    answers = await asyncio.gather(*(client.get("/search?q=infusion") for _ in range(2 * routes.MOST_SEARCHES)))
+    behind = {"x-forwarded-for": "203.0.113.9"}
+    asked = (client.get("/search?q=infusion", headers=behind) for _ in range(2 * routes.MOST_SEARCHES))
+    answers = await asyncio.gather(*asked)
     statuses = [answer.status_code for answer in answers]
     assert (statuses.count(200), statuses.count(503)) == (routes.MOST_SEARCHES, routes.MOST_SEARCHES)
     busy = next(answer for answer in answers if answer.status_code == 503)
@@ -64,6 +66,37 @@ async def test_a_flood_of_searches_makes_one_index_and_is_bounded(
     assert "The server is busy" in busy.text
     assert len(made) == 1
     assert (await client.get("/search?q=infusion")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "answered"),
+    [
+        ("11.22.33.44", {}, routes.MOST_SEARCHES_OF_ONE),
+        ("11.22.33.44", {"x-forwarded-for": "198.51.100.1"}, routes.MOST_SEARCHES_OF_ONE),
+        ("127.0.0.1", {}, routes.MOST_SEARCHES_OF_ONE),
+        ("127.0.0.1", {"x-forwarded-for": "198.51.100.1"}, 8),
+        ("10.1.2.3", {"x-forwarded-for": "198.51.100.1"}, 8),
+    ],
+)
+async def test_one_client_leaves_searches_to_others(
+    seeded_sqlite: Settings, peer: str, headers: dict[str, str], answered: int
+) -> None:
+    app = create_app(seeded_sqlite)
+
+    def browser(address: str) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app, client=(address, 1)), base_url="http://localhost")
+
+    async with app.site(), browser(peer) as one, browser("11.22.33.55") as other:
+        asked = [one.get("/search?q=infusion", headers=headers) for _ in range(8)]
+        *answers, others = await asyncio.gather(*asked, other.get("/search?q=infusion"))
+        statuses = [answer.status_code for answer in answers]
+        assert (statuses.count(200), statuses.count(429)) == (answered, 8 - answered)
+        assert others.status_code == 200
+        for refused in answers:
+            if refused.status_code == 429:
+                assert refused.headers["retry-after"] == "5"
+                assert "Too many requests at once" in refused.text
+        assert (await one.get("/search?q=infusion")).status_code == 200
 
 
 async def test_a_search_for_nothing_shows_the_form(client: httpx2.AsyncClient) -> None:
