@@ -18,6 +18,11 @@ from pwa.database import Database, Reader, Transaction, jobs
 from pwa.staff import audit
 
 JOB = "release"
+_CHANGED = {
+    "wording": "other words, the same meaning.",
+    "meaning": "changed in meaning.",
+    "safety": "changed for safety.",
+}
 APPROVE_WITHIN = 24 * 3600 * 1000
 """Milliseconds within which someone else must approve or undo a release that was published by break-glass."""
 
@@ -411,12 +416,11 @@ async def _plan(
     snapshots = await _snapshots(reader, after, redirects, revisions)
     published = await _snapshots(reader, live, base.release.redirects, revisions)
     texts, old_texts = _by_address(snapshots), _by_address(published)
-    own_notes = tuple(
-        _note(kind, texts[_address(item)], old_texts.get(_address(live.get(number))))
+    own_notes = (
+        _note(kind, texts.get(_address(item)), old_texts.get(_address(live.get(number))))
         for number, item in changed.items()
-        if _address(item) in texts
     )
-    said = (*notes, *(note for note in own_notes if note))
+    said = (*notes, *own_notes)
     return Plan(kind, base.head, after, changed, snapshots, published, said, redirects)
 
 
@@ -436,13 +440,18 @@ def _address(item: Item | None) -> tuple[str, str]:
     return (item.locale, item.path) if item else ("", "")
 
 
-def _note(kind: str, page: LivePage, was: LivePage | None) -> str:
-    """What readers are told of a change; nothing where its writer left the words of the change before."""
+def _note(kind: str, page: LivePage | None, was: LivePage | None) -> str:
+    """What readers are told of a change: its writer's words, or its kind where those are none or the last ones."""
+    if page is None:
+        return f"{was.document.front.title}: taken away." if was else ""
     front = page.document.front
     if kind == "rollback":
         return f"{front.title}: an earlier text is back."
-    is_old = was is not None and was.document.front.note == front.note
-    return "" if is_old or not front.note else f"{front.title}: {front.note}"
+    if front.note and (was is None or was.document.front.note != front.note):
+        return f"{front.title}: {front.note}"
+    if was is None:
+        return f"{front.title}: a new page."
+    return f"{front.title}: {'at a new address.' if was.sha256 == page.sha256 else _CHANGED[front.change]}"
 
 
 def _differences(before: Mapping[int, Item], after: Mapping[int, Item]) -> dict[int, Item]:

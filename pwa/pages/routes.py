@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.content.live import Live
+from pwa.content.store import Release
 from pwa.pages.layout import Layout
 from pwa.pages.search import LONGEST_QUERY, Result, SearchIndex
 from pwa.settings import Settings
@@ -70,7 +71,7 @@ async def feed(request: Request) -> Response:
     """An Atom feed of what changed, release by release."""
     site: Site = request.state.site
     releases = [
-        {"id": one.id, "at": _moment(one.published_at), "notes": one.notes}
+        {"id": one.id, "at": _moment(one.published_at), "notes": _told(site.layout, one)}
         for one in site.live.releases
         if one.published_at is not None
     ]
@@ -177,6 +178,15 @@ def _found(layout: Layout, query: str, results: tuple[Result, ...]) -> str:
     if not results:
         return layout.words("Nothing found for “{query}”. Try fewer or other words.").format(query=query)
     return layout.count("1 page", "{count} pages", len(results)).format(count=len(results))
+
+
+def _told(layout: Layout, one: Release) -> tuple[str, ...]:
+    """What a release changed; one that changed no text has no notes of its own."""
+    if one.previous_id is None:
+        return one.notes or (layout.words("The first version of the guide."),)
+    if one.kind == "rebuild":
+        return (layout.words("The texts are as they were; the program that shows them is new."),)
+    return one.notes
 
 
 def _origin(request: Request) -> str:

@@ -80,7 +80,7 @@ async def test_readers_are_not_told_the_words_of_the_change_before(
     await edit("/guide/iv", text("Drip", "A drip takes 30 minutes.", note="Longer."))
     await put_out()
     assert "30 minutes" in await served(guide, "/guide/iv")
-    assert (await load(guide)).manifests["en"]["notes"] == []
+    assert (await load(guide)).manifests["en"]["notes"] == ["Drip: other words, the same meaning."]
 
 
 async def test_an_unsigned_draft_is_blocked_and_nothing_changes(guide: Database, put_out: Publish) -> None:
@@ -417,3 +417,22 @@ async def test_an_address_belongs_to_one_page_even_while_it_moves(
     with pytest.raises(Refused, match="Two pages would be at /guide/iv"):
         await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=1)
     assert "A page of its own." in await served(guide, "/guide/iv")
+
+
+async def test_a_change_that_its_writer_said_nothing_about_is_named_by_its_page_and_kind(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    front = {"change": "safety", "note": "The numbers to call."}
+    await edit("/guide/im", text("Injection", "One.", **front))
+    assert (await put_out()).notes == ("Injection: The numbers to call.",)
+    await edit("/guide/im", text("Injection", "Two.", **front))
+    assert (await put_out()).notes == ("Injection: changed for safety.",)
+    await edit("/guide/im", text("Injection", "Three.", change="meaning"))
+    await edit("/guide/iv", text("Drip", "Four.", change="wording"))
+    await edit("/faq/hurt", text("Does it hurt?", "Five.", note="Said more plainly."))
+    assert sorted((await put_out()).notes) == [
+        "Does it hurt?: Said more plainly.",
+        "Drip: other words, the same meaning.",
+        "Injection: changed in meaning.",
+    ]
+    assert (await put_out(paths=(), withdraw={"/guide/im": None})).notes == ("Injection: taken away.",)

@@ -114,6 +114,7 @@ async def test_the_feed_tells_of_releases(client: httpx2.AsyncClient) -> None:
     assert entry is not None
     assert re.match(r"20\d\d-", entry.findtext(f"{ATOM}updated", ""))
     assert feed.findtext(f"{ATOM}id") == "https://guide.example/feed.xml"
+    assert entry.findtext(f"{ATOM}title") == entry.findtext(f"{ATOM}content") == "The first version of the guide."
 
 
 async def test_the_sitemap_lists_pages_that_exist(client: httpx2.AsyncClient) -> None:
