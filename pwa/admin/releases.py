@@ -5,10 +5,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pwa.admin.forms import read_form
+from pwa.admin.forms import BadForm, read_form
 from pwa.admin.house import answer, now, requires, see_other, site, staff_of, words
 from pwa.admin.release import LONGEST_REASON, kilobytes, page_address
 from pwa.content import release, store
+from pwa.content.basket import only_signatures_miss
 from pwa.content.difference import compare
 from pwa.content.model import Refused
 from pwa.database import Reader
@@ -38,43 +39,26 @@ async def show(request: Request) -> Response:
 @requires("publisher")
 async def preview_return(request: Request) -> Response:
     """What bringing this release's texts back would change for readers."""
-    wanted = request.path_params["id"]
-    async with site(request).database.snapshot() as reader:
-        shown = await release.show(reader, wanted, now(request))
-        plan = await release.plan_rollback(reader, to=wanted)
-        changes = await release.differences(reader, plan.base.release_id or 0, wanted)
-        faults = await release.recalled_again(reader, plan)
-    return answer(
-        request,
-        "admin/release_return.html",
-        title=words(request, "Bring the texts of release {number} back").format(number=wanted),
-        shown=shown,
-        live=plan.base.release_id,
-        changes=[(one, compare(one.before, one.after)) for one in changes],
-        faults=faults,
-        page_address=page_address,
-    )
+    return await _return(request)
 
 
 @requires("publisher")
 async def bring_back(request: Request) -> Response:
     """Publish the texts of an earlier release again, if what was looked at is still live."""
     form = await read_form(request)
-    made = await release.rollback(
-        site(request).database,
-        site(request).renderer,
-        by=staff_of(request).name,
-        now=now(request),
-        to=request.path_params["id"],
-        seen=form.whole("live"),
-        reason=form.text("reason", limit=LONGEST_REASON),
-    )
-    return see_other(
-        request,
-        "release-one",
-        id=made.id,
-        message=words(request, "The earlier texts are live again, as a new release."),
-    )
+    return await _bring_back(request, reason=form.text("reason", limit=LONGEST_REASON))
+
+
+@requires("publisher", fresh=True)
+async def bring_back_alone(request: Request) -> Response:
+    """The same with texts that nobody else has signed, for a reason; someone else has a day to answer for them."""
+    form = await read_form(request)
+    try:
+        reason = form.text("reason", limit=LONGEST_REASON, required=True)
+    except BadForm:
+        fault = words(request, "Say why it cannot wait for a sign-off. Nothing was published.")
+        return await _return(request, fault=fault, status=422)
+    return await _bring_back(request, reason="", break_glass=reason)
 
 
 @requires("publisher")
@@ -94,6 +78,48 @@ async def approve(request: Request) -> Response:
     number = request.path_params["id"]
     await release.approve(site(request).database, number, by=staff_of(request).name, now=now(request))
     return see_other(request, "release-one", id=number, message=words(request, "You have answered for it."))
+
+
+async def _return(request: Request, *, fault: str = "", status: int = 200) -> Response:
+    wanted = request.path_params["id"]
+    async with site(request).database.snapshot() as reader:
+        shown = await release.show(reader, wanted, now(request))
+        plan = await release.plan_rollback(reader, to=wanted)
+        changes = await release.differences(reader, plan.base.release_id or 0, wanted)
+        faults = await release.recalled_or_unsigned(reader, plan)
+    return answer(
+        request,
+        "admin/release_return.html",
+        title=words(request, "Bring the texts of release {number} back").format(number=wanted),
+        status=status,
+        fault=fault,
+        shown=shown,
+        live=plan.base.release_id,
+        changes=[(one, compare(one.before, one.after)) for one in changes],
+        faults=faults,
+        only_signatures_miss=only_signatures_miss(faults),
+        page_address=page_address,
+    )
+
+
+async def _bring_back(request: Request, *, reason: str, break_glass: str = "") -> Response:
+    form = await read_form(request)
+    made = await release.rollback(
+        site(request).database,
+        site(request).renderer,
+        by=staff_of(request).name,
+        now=now(request),
+        to=request.path_params["id"],
+        seen=form.whole("live"),
+        reason=reason,
+        break_glass=break_glass,
+    )
+    return see_other(
+        request,
+        "release-one",
+        id=made.id,
+        message=words(request, "The earlier texts are live again, as a new release."),
+    )
 
 
 async def _page(request: Request) -> Response:
@@ -137,6 +163,12 @@ ROUTES = (
     Route("/releases/{id:int}", show, name="release-one"),
     Route("/releases/{id:int}/return", preview_return, name="release-return"),
     Route("/releases/{id:int}/return", bring_back, methods=["POST"], name="release-bring-back"),
+    Route(
+        "/releases/{id:int}/return/break-glass",
+        bring_back_alone,
+        methods=["POST"],
+        name="release-bring-back-alone",
+    ),
     Route("/releases/{id:int}/cancellation", cancel, methods=["POST"], name="release-cancel"),
     Route("/releases/{id:int}/approval", approve, methods=["POST"], name="release-approve"),
 )

@@ -61,8 +61,7 @@ async def run_publish(desk: Desk, arguments: Namespace) -> None:
         break_glass=arguments.break_glass,
     )
     desk.say(f"Release {live.id} is live; a phone downloads {live.changed_bytes:,} bytes for it.")
-    if live.break_glass:
-        desk.say("It went out without a sign-off: someone else must approve or undo it within 24 hours.")
+    _say_red(desk, live)
     await _say_covered(desk)
 
 
@@ -75,7 +74,13 @@ async def run_cancel(desk: Desk, arguments: Namespace) -> None:
 async def run_rollback(desk: Desk, arguments: Namespace) -> None:
     """Publish the texts of an earlier release again."""
     live = await release.rollback(
-        desk.database, desk.renderer, by=arguments.by, now=desk.now(), to=arguments.to, reason=arguments.reason
+        desk.database,
+        desk.renderer,
+        by=arguments.by,
+        now=desk.now(),
+        to=arguments.to,
+        reason=arguments.reason,
+        break_glass=arguments.break_glass,
     )
     undone = await store.release(desk.database, live.undoes_id) if live.undoes_id is not None else None
     if undone is None:
@@ -85,6 +90,7 @@ async def run_rollback(desk: Desk, arguments: Namespace) -> None:
         desk.say(
             f"Release {live.id} is live: it undoes release {undone.id} and brings the texts of release {texts} back."
         )
+    _say_red(desk, live)
     await _say_covered(desk)
 
 
@@ -143,6 +149,11 @@ async def run_lift(desk: Desk, arguments: Namespace) -> None:
     desk.say(f"Notice {arguments.id} has ended.")
 
 
+def _say_red(desk: Desk, live: store.Release) -> None:
+    if live.break_glass:
+        desk.say("It went out without a sign-off: someone else must approve or undo it within 24 hours.")
+
+
 async def _say_covered(desk: Desk) -> None:
     if paths := sorted(await store.covered(desk.database)):
         desk.say(f"Recalls still cover words on: {', '.join(paths)}. `notice list` names them.")
@@ -187,9 +198,7 @@ def _publish_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--note", action="append", default=[], help="what changed, in words; may be given again")
     parser.add_argument("--at", type=moment, metavar="TIME", help="such as 2026-11-23T09:00+01:00 (default: now)")
-    parser.add_argument(
-        "--break-glass", default="", metavar="REASON", help="go without a sign-off; red until someone else approves"
-    )
+    _break_glass_argument(parser)
     add_by(parser)
 
 
@@ -205,7 +214,14 @@ def _id_by_arguments(parser: ArgumentParser) -> None:
 def _rollback_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--to", type=int, metavar="ID", help="the release whose texts come back (default: the last)")
     parser.add_argument("--reason", default="")
+    _break_glass_argument(parser)
     add_by(parser)
+
+
+def _break_glass_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--break-glass", default="", metavar="REASON", help="go without a sign-off; red until someone else approves"
+    )
 
 
 def _recall_arguments(parser: ArgumentParser) -> None:

@@ -1,12 +1,12 @@
 """The next release's basket: what staff picked to go out together, and how that stands now, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from pwa.content import basket_store, store
 from pwa.content.basket_store import Picked
-from pwa.content.check import PATHS_OF_THE_PROGRAM, Finding
+from pwa.content.check import PATHS_OF_THE_PROGRAM, Finding, blockers
 from pwa.content.markdown import parse
 from pwa.content.model import ContentError, Refused
 from pwa.content.release import Change, Plan, contents, describe, judge, plan_publication
@@ -52,10 +52,8 @@ class Basket:
 
     @property
     def only_signatures_miss(self) -> bool:
-        """Whether break-glass would open it: nothing but sign-offs stands against it."""
-        found = [*self.elsewhere, *(one for line in self.lines for one in line.findings)]
-        stopping = [one for one in found if one.severity == "blocker"]
-        return bool(stopping) and all(one.rule == "sign-off" for one in stopping)
+        """Whether break-glass would open it."""
+        return only_signatures_miss([*self.elsewhere, *(one for line in self.lines for one in line.findings)])
 
     @property
     def contents(self) -> Mapping[str, str]:
@@ -76,6 +74,12 @@ def light(findings: list[Finding] | tuple[Finding, ...]) -> Light:
     if any(one.severity == "blocker" for one in findings):
         return "blocked"
     return "hint" if findings else "ready"
+
+
+def only_signatures_miss(findings: Iterable[Finding]) -> bool:
+    """Whether nothing but sign-offs stands against a release, so that break-glass would open it."""
+    stopping = blockers(findings)
+    return bool(stopping) and all(one.rule == "sign-off" for one in stopping)
 
 
 async def put_in(database: Database, path: str, *, by: str, now: int, locale: str = "en") -> None:

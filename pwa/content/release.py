@@ -161,22 +161,26 @@ async def rollback(
     to: int | None = None,
     seen: int | None = None,
     reason: str = "",
+    break_glass: str = "",
     on_step: Step = no_step,
 ) -> Release:
     """Publish the texts of an earlier release again (by default the one before the live one) as a new release.
 
     Undoing an undo needs the release to be named, so that the same request made twice does not swing back. `seen` is
     the release that was live when somebody looked at what the undo takes back; another one since raises Conflict.
+    `break_glass` is the reason for bringing back what nobody else has signed, as in `publish`. Raises Blocked for
+    that without it, and for recalled words.
     """
     async with database.snapshot() as reader:
-        plan = await plan_rollback(reader, to=to, reason=reason)
+        plan = await plan_rollback(reader, to=to, reason=reason, break_glass=break_glass)
         if seen is not None and plan.base.release_id != seen:
             raise Conflict(
                 "Another release went live since you looked. Nothing was undone: look at what it would take back now."
             )
         if not plan.changed:
             return await _live_release(reader, plan.base)
-        await _refuse_recalled(reader, plan)
+        if faults := await recalled_or_unsigned(reader, plan):
+            raise Blocked(faults)
     on_step("checked")
     return await _publish_plan(database, renderer, plan, by=by, now=now, on_step=on_step)
 
@@ -358,7 +362,7 @@ async def plan_publication(
     return replace(plan, title=title, break_glass=break_glass)
 
 
-async def plan_rollback(reader: Reader, *, to: int | None = None, reason: str = "") -> Plan:
+async def plan_rollback(reader: Reader, *, to: int | None = None, reason: str = "", break_glass: str = "") -> Plan:
     """What bringing the texts of an earlier release back would change; `rollback` says which one."""
     base = await _base(reader, await store.head(reader))
     live = base.release
@@ -369,7 +373,8 @@ async def plan_rollback(reader: Reader, *, to: int | None = None, reason: str = 
     if earlier is None or earlier.published_at is None:
         raise Refused("There is no such published release to go back to; nothing was changed.")
     after = await store.items(reader, earlier.id)
-    return replace(await _plan(reader, "rollback", base, after), reason=reason, undoes_id=live.id)
+    plan = await _plan(reader, "rollback", base, after)
+    return replace(plan, reason=reason, break_glass=break_glass, undoes_id=live.id)
 
 
 async def describe(reader: Reader, plan: Plan) -> tuple[Change, ...]:
@@ -527,8 +532,14 @@ async def judge(reader: Reader, plan: Plan, now: int) -> list[Finding]:
 
 async def _signing_faults(reader: Reader, plan: Plan) -> list[Finding]:
     """What people still have to answer for; break-glass opens that, but lets no page claim a review that was none."""
-    found = [one for item in plan.changed.values() for one in await missing_sign_offs(reader, item)]
+    back = plan.kind == "rollback"
+    found = [one for item in plan.changed.values() for one in await missing_sign_offs(reader, item, back=back)]
     return [one for one in found if one.rule != "sign-off" or not plan.break_glass]
+
+
+async def recalled_or_unsigned(reader: Reader, plan: Plan) -> list[Finding]:
+    """All that may stop an undo, whose texts passed the other rules once, and what may come while others are built."""
+    return await _recalled_again(reader, plan) + await _signing_faults(reader, plan)
 
 
 async def _refuse_blocked(reader: Reader, plan: Plan, now: int) -> None:
@@ -564,19 +575,14 @@ def _refuse_other(plan: Plan, exactly: Mapping[str, str] | None) -> None:
     )
 
 
-async def recalled_again(reader: Reader, plan: Plan) -> list[Finding]:
-    """Recalled words that a plan would bring back: all that may stop an undo, whose texts were checked before."""
+async def _recalled_again(reader: Reader, plan: Plan) -> list[Finding]:
+    """Recalled words that a plan would bring back."""
     active = await store.notices(reader)
     faults: list[Finding] = []
     for snapshot in plan.snapshots:
         changed = {item.path for item in plan.changed.values() if item.locale == snapshot.locale}
         faults += check_recalls(snapshot, active, changed)
     return faults
-
-
-async def _refuse_recalled(reader: Reader, plan: Plan) -> None:
-    if faults := await recalled_again(reader, plan):
-        raise Blocked(faults)
 
 
 async def _refuse_conflict(transaction: Transaction, plan: Plan, head: Head) -> None:
@@ -586,10 +592,9 @@ async def _refuse_conflict(transaction: Transaction, plan: Plan, head: Head) -> 
             "drafts are as they were. Look at what is live now, then publish again."
         )
     # Recalls, sign-offs and requests for changes may have come or gone since the plan was made.
-    await _refuse_recalled(transaction, plan)
+    if faults := await recalled_or_unsigned(transaction, plan):
+        raise Blocked(faults)
     if plan.kind == "publish":
-        if faults := await _signing_faults(transaction, plan):
-            raise Blocked(faults)
         pages = {one.id: one for one in await store.pages(transaction)}
         for number, item in plan.changed.items():
             if item.revision_id is not None and not _as_planned(pages[number], item):

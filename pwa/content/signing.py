@@ -111,11 +111,12 @@ def refuse_faulty(page: Page, revision: Revision) -> None:
         raise Refused(f"{page.path} cannot be signed while it has faults: {error}") from None
 
 
-async def missing_sign_offs(reader: Reader, item: Item) -> list[Finding]:
+async def missing_sign_offs(reader: Reader, item: Item, *, back: bool = False) -> list[Finding]:
     """What stands against publishing an item's text, as far as people go.
 
     Nobody signed exactly it, or only those who wrote it; someone asks for changes to it; it names a clinician as
-    its reviewer who has not signed it.
+    its reviewer who has not signed it. A text that comes `back` may have only its writer's signature if that was
+    enough when it went live, and the last rule was kept then.
     """
     if item.revision_id is None:
         return []
@@ -124,7 +125,9 @@ async def missing_sign_offs(reader: Reader, item: Item) -> list[Finding]:
     signed = await store.sign_offs(reader, item.page_id, revision.sha256)
     seconds = [one for one in signed if not wrote(one.signed_by, revision)]
     found: list[tuple[str, str]] = []
-    if not seconds and not (any(one.kind == "own" for one in signed) and await reviews_alone(reader)):
+    own = any(one.kind == "own" for one in signed)
+    own_counts = own and (await reviews_alone(reader) or (back and await _went_live_signed(reader, revision)))
+    if not seconds and not own_counts:
         found.append(("sign-off", f"nobody but its writers has signed this exact text ({short})"))
     found += [
         ("sign-off", f"{one.asked_by} asks for changes to this exact text ({short}): {one.note}")
@@ -132,7 +135,7 @@ async def missing_sign_offs(reader: Reader, item: Item) -> list[Finding]:
         if one.kind == "changes"
     ]
     front = _front(revision)
-    if front and front.reviewed_by and not any(_is_named(one, front) for one in seconds):
+    if not back and front and front.reviewed_by and not any(_is_named(one, front) for one in seconds):
         before = (await store.revisions(reader, [item.replaces_id]))[item.replaces_id] if item.replaces_id else None
         live = _front(before) if before else None
         if front.change != "wording" or live is None or _claim(live) != _claim(front):
@@ -142,6 +145,11 @@ async def missing_sign_offs(reader: Reader, item: Item) -> list[Finding]:
             )
             found.append(("reviewer", message))
     return [Finding("blocker", rule, item.path, 0, message) for rule, message in found]
+
+
+async def _went_live_signed(reader: Reader, revision: Revision) -> bool:
+    first = await store.first_release_of(reader, revision.page_id, revision.id)
+    return first is not None and not first.break_glass
 
 
 async def reviewed_alone(reader: Reader, revisions: Mapping[int, Revision]) -> set[int]:

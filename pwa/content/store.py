@@ -377,6 +377,16 @@ async def published_releases(reader: Reader, limit: int) -> list[Release]:
     return [_release(row) for row in rows]
 
 
+async def first_release_of(reader: Reader, page_id: int, revision_id: int) -> Release | None:
+    """The release that brought a text to readers first, if one ever did."""
+    row = await reader.fetch_one(
+        "SELECT release.* FROM release JOIN release_item ON release_id = release.id "
+        "WHERE page_id = $1 AND revision_id = $2 AND state = 'published' ORDER BY published_at, release.id LIMIT 1",
+        page_id, revision_id,
+    )  # fmt: skip
+    return _release(row) if row else None
+
+
 async def items(reader: Reader, release_id: int) -> dict[int, Item]:
     """A release's items by page id."""
     rows = await reader.fetch(

@@ -85,6 +85,30 @@ async def test_who_wrote_a_break_glass_release_cannot_answer_for_it(admin: Admin
     assert (await author.post(f"/admin/releases/{made.id}/approval")).status_code == 403
 
 
+async def test_words_nobody_else_signed_come_back_only_by_breaking_the_glass_again(admin: Admin) -> None:
+    database = admin.site.database
+    await drafted(admin, signed=False)
+    made = await release.publish(
+        database, admin.site.renderer, by="Cleo Publisher", now=milliseconds(), break_glass="A wrong dose."
+    )
+    await release.rollback(database, admin.site.renderer, by="Cleo Publisher", now=milliseconds())
+    client = await publisher(admin)
+    address = f"/admin/releases/{made.id}/return"
+    page = await client.get(address)
+    assert "nobody but its writers has signed this exact text" in page.text
+    assert "Take it back now" not in page.text
+    form = {"live": str((await store.head(database)).release_id), "reason": "It is worse now."}
+    assert (await client.post(address, data=form)).status_code == 409
+    assert OLD in await live_words(admin)
+    stale = await publisher(admin, at=milliseconds() - 3_600_000)
+    assert (await stale.post(f"{address}/break-glass", data=form)).status_code == 401
+    assert (await client.post(f"{address}/break-glass", data={**form, "reason": " "})).status_code == 422
+    assert OLD in await live_words(admin)
+    answer = await client.post(f"{address}/break-glass", data=form)
+    assert "Someone else has to answer for it" in (await client.get(answer.headers["location"])).text
+    assert NEW in await live_words(admin)
+
+
 async def test_a_planned_release_shows_what_it_will_change(admin: Admin) -> None:
     await drafted(admin)
     client = await publisher(admin)

@@ -12,6 +12,7 @@ import brotli
 import pytest
 
 from pwa.content import store
+from pwa.content.alone import TYPED, review_alone, review_together
 from pwa.content.build import BuildError, build
 from pwa.content.drafts import discard, draft, move
 from pwa.content.live import load, object_body
@@ -285,6 +286,66 @@ async def test_break_glass_is_red_until_someone_else_approves(guide: Database, p
     assert not (await show(guide, release.id, NOW + 2 * DAY)).red
     with pytest.raises(Refused, match="nothing to approve"):
         await approve(guide, 1, by="Ben", now=NOW)
+
+
+async def test_a_text_nobody_else_signed_is_not_brought_back_without_breaking_the_glass_again(
+    guide: Database, put_out: Publish
+) -> None:
+    await draft(guide, "/guide/iv", text("Drip", "Alone."), by="Cleo", now=NOW)
+    alone = await put_out(break_glass="it could not wait")
+    await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+    with pytest.raises(Blocked, match="nobody but its writers has signed"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=alone.id)
+    assert "Alone." not in await served(guide, "/guide/iv")
+    back = await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=alone.id, break_glass="worse")
+    assert "Alone." in await served(guide, "/guide/iv")
+    assert (await show(guide, back.id, NOW + DAY)).red
+    with pytest.raises(Refused, match="someone else has to approve"):
+        await approve(guide, back.id, by="Cleo", now=NOW + DAY)
+    await approve(guide, back.id, by="Ben", now=NOW + DAY)
+    # Signed by someone else by now, it comes and goes like any other text.
+    await rollback(guide, make_renderer(), by="Cleo", now=NOW + 2 * DAY, to=1)
+    await rollback(guide, make_renderer(), by="Cleo", now=NOW + 2 * DAY, to=alone.id)
+    assert "Alone." in await served(guide, "/guide/iv")
+
+
+async def test_an_undo_that_uncovers_a_text_nobody_else_signed_is_refused(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    await draft(guide, "/guide/iv", text("Drip", "Alone."), by="Ana", now=NOW)
+    await put_out(break_glass="it could not wait")
+    await edit("/guide/iv", text("Drip", "Signed."))
+    await put_out()
+    with pytest.raises(Blocked, match="nobody but its writers has signed"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+    assert "Signed." in await served(guide, "/guide/iv")
+
+
+async def test_an_undo_stays_one_act_for_texts_signed_while_the_clinic_reviewed_alone(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    await review_alone(guide, typed=TYPED, by="Ada", now=NOW)
+    own = await draft(guide, "/guide/iv", text("Drip", "My own."), by="Ana", now=NOW)
+    await sign_off(guide, "/guide/iv", digest=own.sha256, by="Ana", now=NOW)
+    await put_out()
+    await review_together(guide, by="Ada", now=NOW)
+    await edit("/guide/iv", text("Drip", "Signed."))
+    await put_out()
+    await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+    assert "My own." in await served(guide, "/guide/iv")
+
+
+async def test_an_own_signature_that_no_longer_counted_does_not_bring_a_text_back(
+    guide: Database, put_out: Publish
+) -> None:
+    await review_alone(guide, typed=TYPED, by="Ada", now=NOW)
+    own = await draft(guide, "/guide/iv", text("Drip", "My own."), by="Ana", now=NOW)
+    await sign_off(guide, "/guide/iv", digest=own.sha256, by="Ana", now=NOW)
+    await review_together(guide, by="Ada", now=NOW)
+    made = await put_out(break_glass="it could not wait")
+    await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+    with pytest.raises(Blocked, match="nobody but its writers has signed"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=made.id)
 
 
 async def test_break_glass_does_not_open_other_locks(guide: Database, put_out: Publish) -> None:
