@@ -75,17 +75,18 @@ def check(
     return sorted(findings)
 
 
-def check_recalls(snapshot: Snapshot, active: Iterable[StoredNotice], changed: Collection[str]) -> list[Finding]:
-    """Blockers for recalled words that a release would bring back."""
+def check_recalls(snapshot: Snapshot, recalled: Iterable[StoredNotice], changed: Collection[str]) -> list[Finding]:
+    """Blockers for recalled words that a release would bring back, as `store.recalled` gives them."""
     findings = []
     for page in snapshot.pages:
         if page.path not in changed:
             continue
-        for stored in active:
+        for stored in recalled:
             if stored.part_of is None and stored.notice.locale == snapshot.locale:
+                when = "are" if stored.lifted_at is None else "were"
+                message = f"these words {when} recalled ({stored.notice.id})"
                 findings += [
-                    Finding("blocker", "recalled", page.path, line, f"these words are recalled ({stored.notice.id})")
-                    for line in _recalled_lines(page, stored)
+                    Finding("blocker", "recalled", page.path, line, message) for line in _recalled_lines(page, stored)
                 ]
     return findings
 
@@ -108,7 +109,8 @@ def drawn_figures() -> set[str]:
 def _recalled_lines(page: LivePage, stored: StoredNotice) -> Iterator[int]:
     notice = stored.notice
     if notice.block is None:
-        if page.path == notice.path and page.sha256 == stored.sha256:
+        # Under another address it is the same page.
+        if page.sha256 == stored.sha256:
             yield 0
         return
     words = normalise(stored.words).casefold()

@@ -43,7 +43,7 @@ async def proofread(
             drafts[target] = await _draft(reader, target, locale)
     page = LivePage(kind, slug, store.sha256(text), document)
     snapshot = await media.with_pictures(reader, Snapshot(locale, (page,), live.redirects))
-    notices = await store.notices(reader)
+    notices = await store.recalled(reader)
     return await asyncio.to_thread(_findings, text, snapshot, texts, drafts, notices, today)
 
 

@@ -521,12 +521,12 @@ def _parse_all(
 async def judge(reader: Reader, plan: Plan, now: int) -> list[Finding]:
     """Everything that keeps a plan from going out, and what a careful publisher would look at."""
     findings = await _signing_faults(reader, plan)
-    active = await store.notices(reader)
+    recalled = await store.recalled(reader)
     for snapshot in plan.snapshots:
         live = next((one for one in plan.live if one.locale == snapshot.locale), None)
         changed = {item.path for item in plan.changed.values() if item.locale == snapshot.locale}
         findings += check(snapshot, today=store.utc_day(now), changed=changed, live=live)
-        findings += check_recalls(snapshot, active, changed)
+        findings += check_recalls(snapshot, recalled, changed)
     return sorted(findings)
 
 
@@ -577,11 +577,11 @@ def _refuse_other(plan: Plan, exactly: Mapping[str, str] | None) -> None:
 
 async def _recalled_again(reader: Reader, plan: Plan) -> list[Finding]:
     """Recalled words that a plan would bring back."""
-    active = await store.notices(reader)
+    recalled = await store.recalled(reader)
     faults: list[Finding] = []
     for snapshot in plan.snapshots:
         changed = {item.path for item in plan.changed.values() if item.locale == snapshot.locale}
-        faults += check_recalls(snapshot, active, changed)
+        faults += check_recalls(snapshot, recalled, changed)
     return faults
 
 

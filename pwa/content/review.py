@@ -183,5 +183,5 @@ async def _may_sign(reader: Reader, name: str, revision: Revision) -> str:
 
 async def _refuse_recalled(reader: Reader, page: Page, live: Revision) -> None:
     standing = LivePage(page.kind, page.slug, live.sha256, parse(live.text))  # type: ignore[arg-type]
-    if any(is_recalled(standing, one) for one in await store.notices(reader)):
+    if any(is_recalled(standing, one) for one in await store.recalled(reader)):
         raise Refused(f"Words of {page.path} are recalled: correct them first.")

@@ -504,6 +504,20 @@ async def notices(reader: Reader, *, active: bool = True) -> list[StoredNotice]:
     return [_notice(row) for row in rows]
 
 
+async def recalled(reader: Reader) -> list[StoredNotice]:
+    """Recalls whose words may not go out: those that act, and those that ended, because their words stay wrong.
+
+    One that was issued again with better words for readers is left to the later one.
+    """
+    rows = await reader.fetch(
+        "SELECT * FROM notice WHERE NOT EXISTS (SELECT 1 FROM notice AS later WHERE later.locale = notice.locale "
+        "AND later.issued_at = notice.lifted_at AND later.issued_by = notice.lifted_by AND (later.block = notice.block "
+        "OR (later.block IS NULL AND notice.block IS NULL AND later.path = notice.path))) "
+        "ORDER BY issued_at, part_of IS NOT NULL, id"
+    )
+    return [_notice(row) for row in rows]
+
+
 async def set_covered(transaction: Transaction, covered: Mapping[str, str]) -> None:
     """Which pages are served covered, and as which object."""
     await transaction.execute("DELETE FROM covered")

@@ -58,6 +58,7 @@ class Publishing(RuleBasedStateMachine):
         self.run(seed_if_empty(self.database, make_renderer(), now=NOW, folder=folder))
         self.served: dict[str, bytes] = {}
         self.recalled: dict[str, str] = {}
+        self.corrected: set[str] = set()
 
     def run(self, work: Any) -> Any:
         return self.loop.run_until_complete(work)
@@ -123,6 +124,7 @@ class Publishing(RuleBasedStateMachine):
         if name not in active:
             responses = self.run(load(self.database)).responses.values()
             assert not any(words.encode() in one.identity for one in responses), "lifted before it was corrected"
+            self.corrected.add(words)
         self.recalled = {one: words for one, words in self.recalled.items() if one in active}
 
     @rule(version=st.sampled_from("12"))
@@ -157,8 +159,8 @@ class Publishing(RuleBasedStateMachine):
         assert pages == {one["path"] for one in document["entries"] if one["policy"] == "page"} | set(
             document["redirects"]
         )
-        # Recalled words are on no page.
-        for words in self.recalled.values():
+        # Recalled words are on no page, nor do they come back once they were corrected.
+        for words in {*self.recalled.values(), *self.corrected}:
             assert not [path for path in pages if words.encode() in bodies[path]]
             assert not any(words in block.text for page in live.snapshot.pages for block in page.document.blocks)
 

@@ -6,6 +6,7 @@ import pytest
 
 from pwa.content import store
 from pwa.content.alone import TYPED, review_alone
+from pwa.content.drafts import move
 from pwa.content.live import load
 from pwa.content.model import Refused
 from pwa.content.notice import confirm, find_words, is_overdue, lift, recall, waits, withdraw
@@ -175,6 +176,40 @@ async def test_an_undo_cannot_bring_recalled_words_back(guide: Database, edit: E
     await edit("/guide/iv", text("Drip", "Corrected."))
     await put_out()
     with pytest.raises(Blocked, match="these words are recalled"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+
+
+async def test_words_of_a_recall_that_has_ended_do_not_come_back_by_undo_or_by_publishing(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    [stored] = await recalled(guide, words="40 minutes")
+    await edit("/guide/iv", text("Drip", "Corrected."))
+    await put_out()
+    await lift(guide, stored.notice.id, by="Cleo", now=NOW + DAY)
+    before = (await load(guide)).head
+    with pytest.raises(Blocked, match="these words were recalled"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+    with pytest.raises(Blocked, match="these words were recalled"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=1, break_glass="urgent")
+    await edit("/guide/im", text("Injection", "As said: a drip takes 40 minutes."))
+    with pytest.raises(Blocked, match="these words were recalled"):
+        await put_out()
+    assert (await load(guide)).head == before
+
+
+async def test_a_page_recalled_whole_does_not_escape_to_another_address(guide: Database, put_out: Publish) -> None:
+    await recalled(guide, path="/guide/iv")
+    await move(guide, "/guide/iv", "drip", by="Ana", now=NOW)
+    with pytest.raises(Blocked, match="these words are recalled"):
+        await put_out()
+
+
+async def test_a_whole_page_recalled_once_does_not_come_back(guide: Database, edit: Edit, put_out: Publish) -> None:
+    [whole, _] = await recalled(guide, path="/guide/iv")
+    await edit("/guide/iv", text("Drip", "All new.", summary="New."))
+    await put_out()
+    await lift(guide, whole.notice.id, by="Cleo", now=NOW + DAY)
+    with pytest.raises(Blocked, match="these words were recalled"):
         await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
 
 
