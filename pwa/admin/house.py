@@ -12,15 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import NoMatchFound, Route, Router
 
-from pwa.admin.forms import FORM_BYTES, Form, read_form, refuse_cross_origin
+from pwa.admin.forms import FORM_BYTES, STRANGER_BYTES, Form, read_form, refuse_cross_origin
 from pwa.content.live import Live
 from pwa.content.model import Renderer
 from pwa.database import Database
 from pwa.settings import Settings
-from pwa.staff import sessions
+from pwa.staff import sessions, store
 from pwa.staff.model import Role, Staff
 from pwa.staff.passwords import Passwords
-from pwa.staff.secret import make_secret
+from pwa.staff.secret import make_secret, secret_hash
 from pwa.staff.store import Session
 from pwa.web.assets import Assets
 from pwa.web.headers import document_headers, permissions
@@ -99,7 +99,8 @@ def requires(*roles: Role, fresh: bool = False) -> Callable[[Handler], Handler]:
                 refuse_cross_origin(request)
             found = await find_session(request)
             if request.method == "POST":
-                await read_form(request, limit=getattr(handler, "form_bytes", FORM_BYTES) if found else FORM_BYTES)
+                limit, files = getattr(handler, "takes", (FORM_BYTES, False))
+                await read_form(request, limit=limit if found else await signed_out_limit(request), files=files)
             if found is None:
                 return await ask_to_sign_in(request)
             request.state.session, request.state.staff = found
@@ -115,11 +116,11 @@ def requires(*roles: Role, fresh: bool = False) -> Callable[[Handler], Handler]:
     return guard
 
 
-def takes(limit: int) -> Callable[[Handler], Handler]:
-    """Let a handler's form weigh up to `limit` bytes; stands below `requires`."""
+def takes(limit: int, *, files: bool = False) -> Callable[[Handler], Handler]:
+    """Let a handler's form weigh up to `limit` bytes, and bring `files`; stands below `requires`."""
 
     def mark(handler: Handler) -> Handler:
-        handler.form_bytes = limit  # type: ignore[attr-defined]
+        handler.takes = limit, files  # type: ignore[attr-defined]
         return handler
 
     return mark
@@ -129,6 +130,19 @@ def anyone(handler: Handler) -> Handler:
     """Mark a handler that is open to people who are not signed in; it checks for itself what it needs."""
     handler.requirement = None  # type: ignore[attr-defined]
     return handler
+
+
+async def signed_out_limit(request: Request, limit: int = FORM_BYTES) -> int:
+    """What a form may weigh from whoever is not signed in: `limit` where someone was before, and may be in the middle
+    of something, else `STRANGER_BYTES`.
+    """
+    return limit if await is_known_browser(request) else STRANGER_BYTES
+
+
+async def is_known_browser(request: Request) -> bool:
+    """Whether anyone has signed in in this browser before."""
+    device = read_cookie(request, DEVICE)
+    return bool(device) and await store.knows_browser(site(request).database, secret_hash(device))
 
 
 async def find_session(request: Request) -> tuple[Session, Staff] | None:

@@ -35,7 +35,7 @@ async def show_all(request: Request) -> Response:
 
 
 @requires("author")
-@takes(_UPLOAD)
+@takes(_UPLOAD, files=True)
 async def add(request: Request) -> Response:
     """Take a picture in."""
     form = await read_form(request)
@@ -94,7 +94,7 @@ async def describe(request: Request) -> Response:
 
 
 @requires("author")
-@takes(_UPLOAD)
+@takes(_UPLOAD, files=True)
 async def replace(request: Request) -> Response:
     """Another picture in its place: a draft of every page that shows it."""
     form = await read_form(request)

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.ceremony import ceremony_begins, party
-from pwa.admin.forms import FORM_BYTES, BadForm, Form, read_form, refuse_cross_origin
+from pwa.admin.forms import FORM_BYTES, STRANGER_BYTES, BadForm, Form, read_form, refuse_cross_origin
 from pwa.admin.house import (
     CEREMONY,
     DEVICE,
@@ -21,11 +21,13 @@ from pwa.admin.house import (
     find_session,
     go_to,
     house,
+    is_known_browser,
     now,
     own_address,
     read_cookie,
     see_other,
     set_session,
+    signed_out_limit,
     site,
     words,
 )
@@ -55,18 +57,17 @@ async def show(request: Request) -> Response:
 @anyone
 async def with_password(request: Request) -> Response:
     """A password and a code; what does not match is refused in the same words and time, whatever it was."""
-    form = await read_form(request, limit=_KEPT_BYTES)
-    email = form.text("email", limit=LONGEST_EMAIL)
-    wait = await slow_down(request, email)
+    refuse_cross_origin(request)
+    known = await is_known_browser(request)
+    # Strangers are counted before anything they send is read.
+    wait = 0 if known else await _count_address(request)
     if wait:
-        return _page(
-            request,
-            own_address(form.text("next", limit=2000)),
-            status=429,
-            fault=site(request)
-            .layout.words("There were many attempts. Wait {minutes} minutes, or use a passkey.")
-            .format(minutes=-(-wait // 60)),
-        )
+        return _wait(request, Form(()), wait)
+    form = await read_form(request, limit=_KEPT_BYTES if known else STRANGER_BYTES)
+    email = form.text("email", limit=LONGEST_EMAIL)
+    wait = await _slow_down(request, email, known=known)
+    if wait:
+        return _wait(request, form, wait)
     database, time = site(request).database, now(request)
     password = form.raw("password", limit=passwords.LONGEST + 1)
     person = await passwords.person_with(database, house(request).passwords, email=email, password=password)
@@ -90,7 +91,7 @@ async def with_password(request: Request) -> Response:
 @anyone
 async def passkey_options(request: Request) -> Response:
     """What a phone needs to offer its passkeys."""
-    await read_form(request, limit=_KEPT_BYTES)
+    await read_form(request, limit=await signed_out_limit(request, _KEPT_BYTES))
     database, device = site(request).database, secret_hash(read_cookie(request, DEVICE))
     known = await store.knows_browser(database, device)
     counted = f"passkey browser {device}" if known else f"passkey {_address(request)}"
@@ -104,7 +105,7 @@ async def passkey_options(request: Request) -> Response:
 @anyone
 async def with_passkey(request: Request) -> Response:
     """A phone's answer to the challenge that this browser was given."""
-    form = await read_form(request, limit=_KEPT_BYTES)
+    form = await read_form(request, limit=await signed_out_limit(request, _KEPT_BYTES))
     database, device = site(request).database, device_secret(request)
     try:
         answered = await passkeys.take_answer(
@@ -166,8 +167,9 @@ def go_on(request: Request, form: Form, person: Staff, secret: str, device: str)
     return response
 
 
-async def slow_down(request: Request, email: str) -> int:
-    """Count an attempt to sign in; how many seconds to wait, 0 for none.
+async def _slow_down(request: Request, email: str, *, known: bool) -> int:
+    """Count an attempt to sign in; how many seconds to wait, 0 for none. A browser that nobody knows was counted by
+    its address already.
 
     Nobody is locked out: a browser in which this person has signed in before is counted by itself, so that whoever
     guesses from elsewhere slows only others who have never signed in.
@@ -179,8 +181,19 @@ async def slow_down(request: Request, email: str) -> int:
         return await hit(
             database, f"sign-in browser {secret_hash(device)} {person.id}", IN_A_KNOWN_BROWSER, WINDOW, time
         )
-    wait = await hit(database, f"sign-in address {_address(request)}", FROM_ONE_ADDRESS, WINDOW, time)
+    wait = await _count_address(request) if known else 0
     return wait or await hit(database, f"sign-in person {folded(email)}", FOR_ONE_PERSON, WINDOW, time)
+
+
+async def _count_address(request: Request) -> int:
+    address = request.client.host if request.client else ""
+    return await hit(site(request).database, f"sign-in address {address}", FROM_ONE_ADDRESS, WINDOW, now(request))
+
+
+def _wait(request: Request, form: Form, seconds: int) -> Response:
+    said = words(request, "There were many attempts. Wait {minutes} minutes, or use a passkey.")
+    wanted = own_address(form.text("next", limit=2000))
+    return _page(request, wanted, status=429, fault=said.format(minutes=-(-seconds // 60)))
 
 
 def _page(request: Request, wanted: str, *, status: int = 200, fault: str = "", again: Staff | None = None) -> Response:

@@ -32,7 +32,7 @@ async def export(request: Request) -> Response:
 
 
 @requires("administrator")
-@takes(MOST_ARCHIVE_BYTES + 64 * 1024)
+@takes(MOST_ARCHIVE_BYTES + 64 * 1024, files=True)
 async def send(request: Request) -> Response:
     """Take an archive in to look at it; nothing becomes a draft yet."""
     upload = (await read_form(request)).file("file")

@@ -35,7 +35,8 @@ async function use(place: HTMLElement, button: HTMLButtonElement): Promise<void>
   if (!form || !credential) return;
   button.disabled = true;
   try {
-    const response = await fetch(place.dataset["options"] ?? "", { method: "POST", body: new FormData(form) });
+    const body = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+    const response = await fetch(place.dataset["options"] ?? "", { method: "POST", body });
     const options = await response.json();
     if (options.fault) return say(place, options.fault);
     credential.value = JSON.stringify(await ask(place.dataset["passkey"] === "make", options.publicKey));

@@ -1,21 +1,25 @@
 """What the house takes as a form: from our own pages, of a bounded size, whole, and in UTF-8."""
 
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
 
 import httpx2
 import pytest
 
-from pwa.admin.forms import FORM_BYTES, MOST_FIELDS, BadForm, Form
+from pwa.admin.forms import FORM_BYTES, MOST_FIELDS, STRANGER_BYTES, BadForm, Form
+from pwa.admin.routes import ROUTES
 from tests.integration.admin.conftest import Admin
 
 PATH = "/admin/account/sessions/ending"
+WITH_FILES = "/admin/media"
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=x"
 
 
 async def send(admin: Admin, body: bytes, kind: str = URLENCODED, **headers: str) -> httpx2.Response:
-    client = await admin.signed_in(admin.client(), name="Ben")
-    return await client.post(PATH, content=body, headers={"content-type": kind, **headers})
+    client = await admin.signed_in(admin.client(), "author", name="Ben")
+    path = WITH_FILES if kind.startswith("multipart") else PATH
+    return await client.post(path, content=body, headers={"content-type": kind, **headers})
 
 
 def part(name: bytes, body: bytes, more: bytes = b"") -> bytes:
@@ -23,7 +27,7 @@ def part(name: bytes, body: bytes, more: bytes = b"") -> bytes:
 
 
 async def test_a_form_is_read_in_both_encodings(admin: Admin) -> None:
-    # 409: the form was read, and there is no such session.
+    # 409: the form was read, and there is no such session or no picture in it.
     assert (await send(admin, b"name=%C3%A9&other=1")).status_code == 409
     assert (await send(admin, part(b"name", "é".encode()) + b"--x--\r\n", MULTIPART)).status_code == 409
 
@@ -43,6 +47,7 @@ async def test_a_form_is_read_in_both_encodings(admin: Admin) -> None:
         (part(b"name", b"a") + b"--x--\r\n", "multipart/form-data", 400),
         (part(b"name", b"a", b"\r\nContent-Transfer-Encoding: rot13") + b"--x--\r\n", MULTIPART, 400),
         (part(b"a", b"") * (MOST_FIELDS + 1) + b"--x--\r\n", MULTIPART, 400),
+        (part(b"a", b"", b'; filename="a"') * (MOST_FIELDS + 1) + b"--x--\r\n", MULTIPART, 400),
         (b"name=" + b"a" * FORM_BYTES, URLENCODED, 413),
         (b'{"name": "a"}', "application/json", 415),
         (b"name=a", "text/plain", 415),
@@ -68,6 +73,46 @@ async def test_a_body_without_a_length_is_cut_off_at_the_limit(admin: Admin) -> 
     answer = await client.post(PATH, content=endless(), headers={"content-type": URLENCODED})  # type: ignore[arg-type]
     assert answer.status_code == 413
     assert sent < 2 * FORM_BYTES
+
+
+async def test_reading_stops_at_the_first_part_too_many(admin: Admin) -> None:
+    async def cost(parts: int) -> float:
+        body = part(b"a", b"") * parts + b"--x--\r\n"
+        began = time.process_time()
+        assert (await send(admin, body, MULTIPART)).status_code == 400
+        return time.process_time() - began
+
+    few = min([await cost(MOST_FIELDS + 1) for _ in range(3)])
+    assert await cost(40 * MOST_FIELDS) < 10 * few
+
+
+async def test_a_stranger_sends_little_and_no_files(admin: Admin) -> None:
+    sent = 0
+
+    async def large() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(32):
+            sent += 32 * 1024
+            yield b"a" * 32 * 1024
+
+    client = admin.client()
+    for path in {f"/admin{one.path}" for one in ROUTES if one.methods == {"POST"} and one.name != "sign-out"}:
+        sent = 0
+        too_large = await client.post(path, content=large(), headers={"content-type": URLENCODED})
+        assert too_large.status_code == 413, path
+        assert sent <= 2 * STRANGER_BYTES, path
+        parts = await client.post(path, content=part(b"a", b""), headers={"content-type": MULTIPART})
+        takes_files = path in (WITH_FILES, "/admin/media/{name}/replacement", "/admin/transfer")
+        assert parts.status_code == (400 if takes_files else 415), path
+
+
+async def test_who_was_signed_in_here_keeps_a_long_form(admin: Admin) -> None:
+    await admin.signed_in(admin.client(), "author")
+    known = admin.client()
+    known.cookies.set("staff-device", "test")
+    answer = await known.post("/admin/pages/guide/iv/draft", data={"body": "a" * 4 * STRANGER_BYTES})
+    assert answer.status_code == 401
+    assert "What you typed is kept on this page" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Setting up, joining and signing in by password: each wrong person, used and expired links, codes used twice."""
 
 import re
+from collections.abc import AsyncIterator
 
 import httpx2
 import pyotp
@@ -218,6 +219,24 @@ async def test_guessing_from_elsewhere_slows_others_but_not_the_browser_that_is_
     assert answer.status_code == 429
     assert "Wait 15 minutes" in answer.text
     assert (await sign_in_with(known, next_code(secret))).status_code == 303
+
+
+async def test_what_a_stranger_sends_too_often_is_not_read(admin: Admin) -> None:
+    guess = {"email": "nobody@clinic.example", "password": "guess"}
+    answers = [await admin.client().post("/admin/sign-in", data=guess) for _ in range(sign_in.FOR_ONE_PERSON)]
+    assert {answer.status_code for answer in answers} == {401}
+    for _ in range(sign_in.FROM_ONE_ADDRESS - sign_in.FOR_ONE_PERSON):
+        await admin.client().post("/admin/sign-in", data=guess)
+    read = False
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        read = True
+        yield b"email=a"
+
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    assert (await admin.client().post("/admin/sign-in", content=body(), headers=headers)).status_code == 429
+    assert not read
 
 
 @pytest.mark.parametrize(
