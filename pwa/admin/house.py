@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from starlette.routing import NoMatchFound, Route, Router
 from pwa.admin.forms import FORM_BYTES, STRANGER_BYTES, Form, read_form, refuse_cross_origin
 from pwa.content.live import Live
 from pwa.content.model import Renderer
-from pwa.database import Database
+from pwa.database import Database, DatabaseError
 from pwa.settings import Settings
 from pwa.staff import sessions, store
 from pwa.staff.model import Role, Staff
@@ -56,6 +57,10 @@ class Site(Protocol):
     @property
     def layout(self) -> Any:
         """`environment` (templates), `words(text)` in the site's language, and `policies` of published pages."""
+        ...
+
+    async def catch_up(self) -> None:
+        """Serve what is live now."""
         ...
 
 
@@ -331,6 +336,13 @@ def house(request: Request) -> House:
     """What all screens share."""
     shared: House = request.state.house
     return shared
+
+
+async def served(request: Request) -> None:
+    """Wait until readers of this server get what was just made live, so that the screen after says what is true."""
+    # A database that goes away now undoes nothing, and the server catches up once it is back.
+    with suppress(DatabaseError):
+        await site(request).catch_up()
 
 
 def staff_of(request: Request) -> Staff:

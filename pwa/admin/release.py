@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.forms import BadForm, Form, read_form
-from pwa.admin.house import answer, answer_json, now, path, requires, see_other, site, staff_of, today, words
+from pwa.admin.house import answer, answer_json, now, path, requires, see_other, served, site, staff_of, today, words
 from pwa.content import basket, release, states, store, trial_store
 from pwa.content.basket import Basket, Line
 from pwa.content.check import PATHS_OF_THE_PROGRAM, Finding
@@ -140,6 +140,7 @@ async def _publish(request: Request, *, break_glass: str) -> Response:
         )
     except (Refused, BadForm) as refusal:
         return await _page(request, fault=str(refusal), status=422 if isinstance(refusal, BadForm) else 409)
+    await served(request)
     message = words(request, "It is live. Phones fetch it at their next look.")
     return see_other(request, "release-one", id=published.id, message=message)
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.forms import BadForm, read_form
-from pwa.admin.house import answer, now, requires, see_other, site, staff_of, words
+from pwa.admin.house import answer, now, requires, see_other, served, site, staff_of, words
 from pwa.admin.release import LONGEST_REASON, kilobytes, page_address
 from pwa.content import release, store
 from pwa.content.basket import only_signatures_miss
@@ -114,6 +114,7 @@ async def _bring_back(request: Request, *, reason: str, break_glass: str = "") -
         reason=reason,
         break_glass=break_glass,
     )
+    await served(request)
     return see_other(
         request,
         "release-one",

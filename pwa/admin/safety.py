@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.forms import read_form
-from pwa.admin.house import answer, now, requires, see_other, site, staff_of, words
+from pwa.admin.house import answer, now, requires, see_other, served, site, staff_of, words
 from pwa.admin.release import page_address
 from pwa.content import notice, store
 from pwa.content.alone import reviews_alone
@@ -99,6 +99,7 @@ async def recall(request: Request) -> Response:
         )
     except Refused as refusal:
         return await _prepare(request, path=path, block=block, text=text, reason=reason, fault=str(refusal))
+    await served(request)
     message = words(request, "Covered. Readers online see it now, phones at their next contact. Correct the text next.")
     return see_other(request, "safety", message=message)
 
@@ -123,6 +124,7 @@ async def withdraw(request: Request) -> Response:
         )
     except Refused as refusal:
         return await _page(request, fault=str(refusal), status=409)
+    await served(request)
     return see_other(request, "safety", message=words(request, "The recall is withdrawn; readers see the words again."))
 
 
@@ -134,6 +136,7 @@ async def lift(request: Request) -> Response:
         await notice.lift(site(request).database, number, by=staff_of(request).name, now=now(request))
     except Refused as refusal:
         return await _page(request, fault=str(refusal), status=409)
+    await served(request)
     return see_other(request, "safety", message=words(request, "The recall has ended; readers see the corrected text."))
 
 

@@ -505,14 +505,13 @@ async def notices(reader: Reader, *, active: bool = True) -> list[StoredNotice]:
 
 
 async def recalled(reader: Reader) -> list[StoredNotice]:
-    """Recalls whose words may not go out: those that act, and those that ended, because their words stay wrong.
+    """Recalls whose words may not go out: those that act, and those lifted since, because their words stay wrong.
 
-    One that was issued again with better words for readers is left to the later one.
+    Left out are those that were withdrawn, for their words were right, and those issued again with a better text.
     """
     rows = await reader.fetch(
-        "SELECT * FROM notice WHERE NOT EXISTS (SELECT 1 FROM notice AS later WHERE later.locale = notice.locale "
-        "AND later.issued_at = notice.lifted_at AND later.issued_by = notice.lifted_by AND (later.block = notice.block "
-        "OR (later.block IS NULL AND notice.block IS NULL AND later.path = notice.path))) "
+        "SELECT * FROM notice WHERE lifted_at IS NULL OR EXISTS (SELECT 1 FROM publication "
+        "WHERE verb = 'lift' AND notice_id IN (notice.id, notice.part_of)) "
         "ORDER BY issued_at, part_of IS NOT NULL, id"
     )
     return [_notice(row) for row in rows]

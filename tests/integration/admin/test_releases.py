@@ -48,7 +48,7 @@ async def test_an_undo_shows_what_it_takes_back_and_then_does_exactly_that(admin
     live = (await store.head(admin.site.database)).release_id
     answer = await client.post("/admin/releases/1/return", data={"live": str(live), "reason": "Too hasty."})
     assert answer.status_code == 303
-    assert OLD in await live_words(admin)
+    assert OLD in live_words(admin)
     assert "Why: Too hasty." in (await client.get(answer.headers["location"])).text
     assert (await client.post("/admin/releases/1/return", data={"live": str(live)})).status_code == 409
 
@@ -59,7 +59,7 @@ async def test_an_undo_of_what_was_not_looked_at_is_refused(admin: Admin) -> Non
     await published(admin, new=NEWER)
     answer = await client.post("/admin/releases/1/return", data={"live": str(live)})
     assert answer.status_code == 409
-    assert NEWER in await live_words(admin)
+    assert NEWER in live_words(admin)
 
 
 @pytest.mark.parametrize("role", ["author", "reviewer", "administrator"])
@@ -70,7 +70,7 @@ async def test_only_publishers_take_releases_back(admin: Admin, role: str) -> No
     assert (await client.get("/admin/releases/1/return")).status_code == 403
     assert (await client.post("/admin/releases/1/return", data={"live": "2"})).status_code == 403
     assert (await client.post("/admin/releases/2/cancellation")).status_code == 403
-    assert NEW in await live_words(admin)
+    assert NEW in live_words(admin)
 
 
 async def test_who_wrote_a_break_glass_release_cannot_answer_for_it(admin: Admin) -> None:

@@ -286,6 +286,7 @@ async def test_a_recall_of_right_words_is_withdrawn_by_a_second_person(guide: Da
     live = await load(guide)
     assert (live.notices, live.publications[0].verb, live.publications[0].done_by) == ((), "withdraw", "Dora")
     assert await pages_with(guide, WRONG) == ["/guide/iv"]
+    assert await store.recalled(guide) == [], "words that were right may be published again"
 
 
 async def test_a_confirmed_recall_is_not_withdrawn(guide: Database) -> None:
