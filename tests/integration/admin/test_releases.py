@@ -99,14 +99,14 @@ async def test_words_nobody_else_signed_come_back_only_by_breaking_the_glass_aga
     assert "Take it back now" not in page.text
     form = {"live": str((await store.head(database)).release_id), "reason": "It is worse now."}
     assert (await client.post(address, data=form)).status_code == 409
-    assert OLD in await live_words(admin)
+    assert OLD in live_words(admin)
     stale = await publisher(admin, at=milliseconds() - 3_600_000)
     assert (await stale.post(f"{address}/break-glass", data=form)).status_code == 401
     assert (await client.post(f"{address}/break-glass", data={**form, "reason": " "})).status_code == 422
-    assert OLD in await live_words(admin)
+    assert OLD in live_words(admin)
     answer = await client.post(f"{address}/break-glass", data=form)
     assert "Someone else has to answer for it" in (await client.get(answer.headers["location"])).text
-    assert NEW in await live_words(admin)
+    assert NEW in live_words(admin)
 
 
 async def test_a_planned_release_shows_what_it_will_change(admin: Admin) -> None:
