@@ -16,6 +16,7 @@ from markupsafe import Markup
 from pwa.content.model import Edition, HelpNumber, LivePage, Picture, Rendered, Renderer, Snapshot, Source
 from pwa.pages.drawing import draw
 from pwa.pages.layout import FIRST_VIEWS, Layout, linked_data
+from pwa.pages.names import NAMES
 from pwa.pages.search import LONGEST_QUERY
 from pwa.web.assets import Assets
 
@@ -246,6 +247,7 @@ class _Rendering:
             unlisted=True,
             query="",
             limit=LONGEST_QUERY,
+            names=NAMES,
             found="",
             results=(),
             paths=sorted(self._by_path),

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from pwa.content.live import Live
 from pwa.content.store import Release
 from pwa.pages.layout import Layout
+from pwa.pages.names import NAMES
 from pwa.pages.search import LONGEST_QUERY, Result, SearchIndex
 from pwa.settings import Settings
 from pwa.web.templates import render
@@ -52,6 +53,7 @@ def page_routes() -> list[Route]:
             unlisted=True,
             query=query,
             limit=LONGEST_QUERY,
+            names=NAMES,
             found=_found(site.layout, query, results),
             results=results,
             paths=(),

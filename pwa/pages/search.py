@@ -4,20 +4,22 @@ import math
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from html.parser import HTMLParser
 
 from pwa.content.cover import cover
 from pwa.content.model import LivePage, Notice, Snapshot
+from pwa.pages.names import NAMES, meant, read_names
 
 LONGEST_QUERY = 100
 MOST_RESULTS = 20
 _MOST_WORDS = 8
 _CONTEXT = 80
 """Characters shown before and after the first match."""
-_SHORTEST_MISTAKEN = 4
+_SHORTEST_MISTAKEN = 5
+"""Shorter words are one letter from too many others."""
 _SHORTEST_BEGINNING = 3
 _EXACT, _BEGINNING, _MISTAKEN = 1.0, 0.7, 0.7
 _IN_TITLE, _IN_HEADING = 3.0, 1.5
@@ -54,6 +56,7 @@ class SearchIndex:
     def __init__(self, snapshot: Snapshot, notices: Iterable[Notice]) -> None:
         notices = tuple(notices)
         self._pages = snapshot.pages
+        self._names = read_names(NAMES)
         self._passages: list[_Passage] = []
         self._places: defaultdict[str, set[int]] = defaultdict(set)
         for number, page in enumerate(self._pages):
@@ -68,8 +71,8 @@ class SearchIndex:
 
     def search(self, query: str) -> tuple[Result, ...]:
         """The best pages first, at most `MOST_RESULTS`; a query is read up to `LONGEST_QUERY` characters."""
-        asked = list(dict.fromkeys(words(query[:LONGEST_QUERY])))[:_MOST_WORDS]
-        matches = [match for word in asked if (match := self._similar(word))]
+        asked = meant(list(words(query[:LONGEST_QUERY])), self._names)[:_MOST_WORDS]
+        matches = [match for word, *instead in asked if (match := self._similar(word) | self._exactly(instead))]
         scores: defaultdict[int, float] = defaultdict(float)
         answered: defaultdict[int, float] = defaultdict(float)
         passage_scores: defaultdict[int, float] = defaultdict(float)
@@ -102,8 +105,13 @@ class SearchIndex:
         marked = {word for match in matches for word in match}
         return tuple(self._result(self._passages[best_passage[page]], marked) for page in ranked[:MOST_RESULTS])
 
-    def _similar(self, asked: str) -> Mapping[str, float]:
-        """Words of the text that the asked one may mean, each with how like it is."""
+    def _exactly(self, asked: Iterable[str]) -> dict[str, float]:
+        return {word: _EXACT for word in asked if word in self._places}
+
+    def _similar(self, asked: str) -> dict[str, float]:
+        """Words of the text that the asked one may mean, each with how like it is; a number means itself only."""
+        if any(map(str.isdigit, asked)):
+            return self._exactly([asked])
         long_enough = len(asked) >= _SHORTEST_BEGINNING
         similar = {word: _BEGINNING for word in self._places if long_enough and word.startswith(asked)}
         if not similar and len(asked) >= _SHORTEST_MISTAKEN:

@@ -113,6 +113,13 @@ def test_the_search_forgives_a_typing_mistake(phone: Phone) -> None:
     tab.wait_for(hit, "/guide/esketamine")
 
 
+def test_the_search_knows_names_that_the_guide_does_not_use(phone: Phone) -> None:
+    tab = phone.engine.tab
+    tab.open(f"{phone.server.origin}/search?q=klonopin")
+    hit = "return [...document.querySelectorAll('#results a')].some((link) => link.pathname === argument);"
+    tab.wait_for(hit, "/guide/medicines")
+
+
 def test_a_deep_link_opens_at_its_block(phone: Phone) -> None:
     tab = phone.engine.tab
     tab.open(f"{phone.server.origin}/guide/iv")

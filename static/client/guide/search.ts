@@ -4,6 +4,7 @@ import { openDB } from "idb";
 import type { Status } from "../../../service_worker/messages.ts";
 import { all, copyOf, element, find } from "../lib/elements.ts";
 import { SEARCH_DATABASE } from "../lib/kept.ts";
+import { readNames } from "../lib/names.ts";
 import { openPage } from "../lib/pages.ts";
 import { passagesOf } from "../lib/passages.ts";
 import { type Found, type Passage, SearchIndex } from "../lib/search_index.ts";
@@ -25,6 +26,7 @@ interface Places {
 
 function start(search: Search, places: Places): void {
   const { form, input, results, count } = places;
+  const names = readNames(form.dataset["names"] ?? "");
   const asked = new URLSearchParams(location.search).get("q") ?? "";
   if (!input.value) input.value = asked;
   // What the server found; words typed before this script began have not been looked for.
@@ -40,7 +42,7 @@ function start(search: Search, places: Places): void {
     const query = input.value.trim();
     if (!search.index || query === shown) return;
     shown = query;
-    const found = query ? search.index.search(query) : [];
+    const found = query ? search.index.search(query, names) : [];
     results.replaceChildren(...found.map(rowFor));
     const words = query ? countInWords(found.length, query, count.dataset) : "";
     // What is seen changes at once; the live region speaks when typing has come to rest.

@@ -1,6 +1,7 @@
 /** The search's index: passages of every page, found by their words with typing mistakes, beginnings and accents let pass. */
 
-import MiniSearch, { type Options } from "minisearch";
+import MiniSearch, { type Options, type Query } from "minisearch";
+import { meant, type Names } from "./names.ts";
 import { plain } from "./words.ts";
 
 /** One heading of a page and everything below it up to the next. */
@@ -29,6 +30,7 @@ const MOST_RESULTS = 20;
 const NEAR_BEST = 0.08;
 const EXCERPT = 170;
 const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}]+)?/gu;
+const NUMBER = /\p{N}/u;
 
 /** Words that say nothing about what is looked for. */
 const EMPTY = new Set(
@@ -46,8 +48,9 @@ const OPTIONS: Options<Numbered> = {
   processTerm: (term) => rootOf(term),
   searchOptions: {
     boost: { title: 4, heading: 2 },
-    prefix: (term) => term.length > 2,
-    fuzzy: (term) => (term.length > 3 ? 0.2 : false),
+    // A number means itself only, and a short word is one letter from too many others.
+    prefix: (term) => term.length > 2 && !NUMBER.test(term),
+    fuzzy: (term) => (term.length > 4 && !NUMBER.test(term) ? 0.2 : false),
     maxFuzzy: 2,
     weights: { prefix: 0.6, fuzzy: 0.3 },
   },
@@ -76,13 +79,12 @@ export class SearchIndex {
   }
 
   /** The best passages first, at most one of each page. Passages with all the words come before any with some. */
-  search(query: string): Found[] {
-    const asked = [...new Set((query.match(WORD) ?? []).map(plain))];
-    const telling = asked.filter((word) => !EMPTY.has(word));
-    const words = (telling.length > 0 ? telling : asked).join(" ");
-    if (!words) return [];
-    const strict = this.#index.search(words, { combineWith: "AND" });
-    const results = strict.length > 0 ? strict : this.#index.search(words, { combineWith: "OR" });
+  search(query: string, names: Names = new Map()): Found[] {
+    const asked = meant((query.match(WORD) ?? []).map(plain), names);
+    const telling = asked.filter(([word = ""]) => !EMPTY.has(word));
+    const queries = (telling.length > 0 ? telling : asked).map(queryFor);
+    const strict = this.#index.search({ combineWith: "AND", queries });
+    const results = strict.length > 0 ? strict : this.#index.search({ combineWith: "OR", queries });
     const best = results[0]?.score ?? 0;
     const pages = new Map<string, Found>();
     for (const result of results) {
@@ -92,6 +94,10 @@ export class SearchIndex {
     }
     return [...pages.values()];
   }
+}
+
+function queryFor([word = "", ...instead]: string[]): Query {
+  return { combineWith: "OR", queries: [word, { queries: instead, prefix: false, fuzzy: false }] };
 }
 
 function describe({ path, title, text, blocks }: Passage, terms: ReadonlySet<string>): Found {

@@ -1,7 +1,9 @@
 /** Tests the search on the phone with a few small pages. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { meant, readNames } from "../../../static/client/lib/names.ts";
 import { excerpt, type Passage, SearchIndex } from "../../../static/client/lib/search_index.ts";
 
 const passage = (path: string, title: string, heading: string, ...texts: string[]): Passage => {
@@ -49,6 +51,33 @@ test("when no passage has all the words, some of them are enough; nonsense and n
   assert.ok(paths("nausea quote").length > 0);
   assert.deepEqual(paths("xylophone"), []);
   assert.deepEqual(paths("  "), []);
+});
+
+test("a number means itself only, and a short word is not taken for another", () => {
+  assert.deepEqual(paths("40"), ["/guide/iv"]);
+  assert.deepEqual(paths("401"), []);
+  assert.deepEqual(paths("80"), []);
+  assert.deepEqual(paths("4000 8000"), []);
+  assert.deepEqual(paths("arms"), ["/guide/iv"]);
+  assert.deepEqual(paths("army"), []);
+  assert.deepEqual(paths("k hole"), []);
+});
+
+test("names that others use find the guide's own words, and themselves where they stand", () => {
+  const names = readNames("blood pressure: hypertension, bp\nnausea: throw up\ncost: quote\n");
+  const named = (query: string) => index.search(query, names).map((found) => found.path);
+  assert.deepEqual(named("Hypertension"), paths("blood pressure"));
+  assert.deepEqual(named("throw up"), ["/guide/side-effects"]);
+  assert.deepEqual(named("quote"), ["/guide/cost"]);
+  assert.deepEqual(named("bp nausea"), ["/guide/side-effects"]);
+  const [found] = index.search("quote", names);
+  assert.ok(found?.excerpt.some(([words, marked]) => marked && words === "quote"));
+  assert.deepEqual(paths("hypertension"), []);
+});
+
+test("a query means the same as on the server", () => {
+  const { names, cases } = JSON.parse(readFileSync("tests/vectors/search-names.json", "utf8"));
+  for (const { query, asked } of cases) assert.deepEqual(meant(query, readNames(names)), asked);
 });
 
 test("a result leads to the block that matches and marks the words as they stand there", () => {

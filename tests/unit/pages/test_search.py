@@ -1,10 +1,18 @@
 """Server search: it finds what was meant, shows it in context, and never shows what was recalled."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from pwa.content.model import LivePage, Notice, Snapshot
+from pwa.content.seed import seed_snapshot
+from pwa.pages.names import NAMES, meant, read_names
 from pwa.pages.search import LONGEST_QUERY, MOST_RESULTS, Result, SearchIndex
 from tests.unit.pages.conftest import live
+
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "search-names.json").read_text())
 
 
 def text_of(result: Result) -> str:
@@ -46,6 +54,38 @@ def test_a_long_passage_is_cut_between_words(snapshot: Snapshot) -> None:
 
 def test_nothing_is_found_for_nothing(snapshot: Snapshot) -> None:
     assert found(snapshot, "") == found(snapshot, "?!") == found(snapshot, "xylophone") == []
+
+
+@pytest.mark.parametrize("query", ["0101 112", "98", "9888", "vain", "k hole"])
+def test_a_number_means_itself_only_and_a_short_word_is_not_taken_for_another(snapshot: Snapshot, query: str) -> None:
+    numbered = live("faq", "call", "Call", "Call 1122 or 988, 2000 times.", more="part: about\n")
+    with_numbers = Snapshot("en", (*snapshot.pages, numbered))
+    assert found(with_numbers, query) == []
+    assert found(with_numbers, "988") == ["/faq/call"]
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: " ".join(case["query"]))
+def test_a_query_means_the_same_as_on_the_phone(case: dict[str, Any]) -> None:
+    assert [list(group) for group in meant(case["query"], read_names(VECTORS["names"]))] == case["asked"]
+
+
+def test_names_that_others_use_find_the_words_of_the_guide_and_themselves(snapshot: Snapshot) -> None:
+    page = live("faq", "pressure", "Heart", "Your blood pressure may rise.", more="part: about\n")
+    own = live("faq", "own", "Hypertension", "We say it so.", more="part: about\n")
+    both = Snapshot("en", (*snapshot.pages, page, own))
+    assert found(both, "hypertension") == ["/faq/own", "/faq/pressure"]
+    assert found(both, "BP") == ["/faq/pressure"]
+
+
+def test_every_name_is_said_once_and_leads_to_passages_of_the_guide() -> None:
+    index = SearchIndex(seed_snapshot(), ())
+    names = [name for line in NAMES.splitlines() for name in line.partition(": ")[2].split(", ")]
+    assert sorted(set(names)) == sorted(names)
+    assert [name for name in names if not index.search(name)] == []
+    for name, words in read_names(NAMES).items():
+        first = index.search(name)[0]
+        marked = " ".join(run for run, is_marked in first.excerpt if is_marked).lower()
+        assert all(word in marked for word in words), name
 
 
 def test_a_recalled_passage_is_not_found(snapshot: Snapshot) -> None:
