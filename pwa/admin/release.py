@@ -11,10 +11,12 @@ from starlette.routing import Route
 from pwa.admin.forms import BadForm, Form, read_form
 from pwa.admin.house import answer, answer_json, now, path, requires, see_other, served, site, staff_of, today, words
 from pwa.content import basket, release, states, store, trial_store
+from pwa.content.alone import reviews_alone
 from pwa.content.basket import Basket, Line
 from pwa.content.check import PATHS_OF_THE_PROGRAM, Finding
 from pwa.content.difference import Folded, Passage, compare
 from pwa.content.model import Refused
+from pwa.content.signing import same_person
 from pwa.database import Reader
 
 LONGEST_NOTES = 2000
@@ -74,10 +76,26 @@ async def withdraw(request: Request) -> Response:
         site(request).database,
         page,
         leads_to=form.text("leads_to", limit=300) or None,
+        note=form.text("note", limit=basket.LONGEST_NOTE, required=True),
         by=staff_of(request).name,
         now=now(request),
     )
-    return see_other(request, "release", message=words(request, "It goes away with the next release."))
+    message = words(request, "It goes away with the next release, once someone else has confirmed that.")
+    return see_other(request, "release", message=message)
+
+
+@requires("reviewer", "publisher")
+async def confirm(request: Request) -> Response:
+    """Answer as the second person for taking a page away."""
+    form = await read_form(request)
+    await basket.confirm(
+        site(request).database,
+        form.text("path", limit=300, required=True),
+        digest=form.text("withdrawal", limit=64, required=True),
+        by=staff_of(request).name,
+        now=now(request),
+    )
+    return see_other(request, "release", message=words(request, "You have confirmed that this page goes away."))
 
 
 @requires("publisher")
@@ -186,6 +204,9 @@ def fault_address(found: Finding) -> str:
         return "/admin/release"
     if found.rule == "sign-off":
         return page_address(found.path, "review")
+    if found.rule == "withdrawal":
+        # The confirmation stands beside the fault; what is to be read first is the page.
+        return page_address(found.path)
     if found.rule == "number":
         return "/admin/help-numbers"
     if found.rule == "recalled":
@@ -203,6 +224,7 @@ async def _page(request: Request, *, fault: str = "", status: int = 200) -> Resp
         standing = {one.path: one for one in await states.page_states(reader, today=today(request))}
         left_out = [standing[one.path] for one in await basket.left_out(reader) if one.path in standing]
         trials = await trial_store.running(reader, now(request))
+        alone = await reviews_alone(reader)
         waiting = [one for one in await store.releases(reader) if one.state == "scheduled"]
     live = sorted((one.live_path, one.title) for one in standing.values() if one.live_path is not None)
     return answer(
@@ -220,6 +242,10 @@ async def _page(request: Request, *, fault: str = "", status: int = 200) -> Resp
         targets=[*live, *((one, one) for one in PATHS_OF_THE_PROGRAM[:3])],
         typed={"title": form.text("title"), "notes": typed, "reason": form.text("reason", limit=256 * 1024)},
         publisher=staff_of(request).has("publisher"),
+        second=staff_of(request).has("publisher", "reviewer"),
+        alone=alone,
+        same_person=same_person,
+        longest_note=basket.LONGEST_NOTE,
         cost=await _cost(request, seen) if "cost" in request.query_params else "",
         page_address=page_address,
         fault_address=fault_address,
@@ -265,6 +291,7 @@ ROUTES = (
     Route("/release/pages", put_in, methods=["POST"], name="release-put"),
     Route("/release/removals", take_out, methods=["POST"], name="release-take"),
     Route("/release/withdrawals", withdraw, methods=["POST"], name="release-withdraw"),
+    Route("/release/confirmations", confirm, methods=["POST"], name="release-confirm"),
     Route("/release/publication", publish, methods=["POST"], name="release-publish"),
     Route("/release/schedule", schedule, methods=["POST"], name="release-schedule"),
     Route("/release/break-glass", break_glass, methods=["POST"], name="release-break-glass"),

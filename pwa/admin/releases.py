@@ -84,7 +84,7 @@ async def _return(request: Request, *, fault: str = "", status: int = 200) -> Re
     wanted = request.path_params["id"]
     async with site(request).database.snapshot() as reader:
         shown = await release.show(reader, wanted, now(request))
-        plan = await release.plan_rollback(reader, to=wanted)
+        plan = await release.plan_rollback(reader, by=staff_of(request).name, to=wanted)
         changes = await release.differences(reader, plan.base.release_id or 0, wanted)
         faults = await release.recalled_or_unsigned(reader, plan)
     return answer(

@@ -194,7 +194,11 @@ def _notices_arguments(parser: ArgumentParser) -> None:
 def _publish_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="pages whose drafts go live (default: every draft)")
     parser.add_argument(
-        "--withdraw", action="append", default=[], metavar="PATH[=TARGET]", help="take a page away, leading to TARGET"
+        "--withdraw",
+        action="append",
+        default=[],
+        metavar="PATH[=TARGET]",
+        help="take a page away, leading to TARGET, as someone else confirmed it on the release screen",
     )
     parser.add_argument("--note", action="append", default=[], help="what changed, in words; may be given again")
     parser.add_argument("--at", type=moment, metavar="TIME", help="such as 2026-11-23T09:00+01:00 (default: now)")

@@ -7,14 +7,16 @@ from typing import Literal
 from pwa.content import basket_store, store
 from pwa.content.basket_store import Picked
 from pwa.content.check import PATHS_OF_THE_PROGRAM, Finding, blockers
-from pwa.content.markdown import parse
+from pwa.content.markdown import normalise, parse
 from pwa.content.model import ContentError, Refused
-from pwa.content.release import Change, Plan, contents, describe, judge, plan_publication
+from pwa.content.release import SIGNATURES, Change, Plan, contents, describe, judge, plan_publication, withdrawals
+from pwa.content.signing import sign_withdrawal
 from pwa.content.store import Page
 from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
 
 Light = Literal["ready", "hint", "blocked"]
+LONGEST_NOTE = 200
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Line:
     """The SHA-256 of the text that goes out; for a page that is taken away, where its readers are sent."""
     findings: tuple[Finding, ...]
     put_by: str
+    withdrawal: str = ""
+    """What the second person signs when a page is taken away."""
 
     @property
     def light(self) -> Light:
@@ -79,7 +83,7 @@ def light(findings: list[Finding] | tuple[Finding, ...]) -> Light:
 def only_signatures_miss(findings: Iterable[Finding]) -> bool:
     """Whether nothing but sign-offs stands against a release, so that break-glass would open it."""
     stopping = blockers(findings)
-    return bool(stopping) and all(one.rule == "sign-off" for one in stopping)
+    return bool(stopping) and all(one.rule in SIGNATURES for one in stopping)
 
 
 async def put_in(database: Database, path: str, *, by: str, now: int, locale: str = "en") -> None:
@@ -94,9 +98,15 @@ async def put_in(database: Database, path: str, *, by: str, now: int, locale: st
 
 
 async def withdraw(
-    database: Database, path: str, *, leads_to: str | None, by: str, now: int, locale: str = "en"
+    database: Database, path: str, *, leads_to: str | None, note: str, by: str, now: int, locale: str = "en"
 ) -> None:
-    """Have the page at `path` go away with the next release, its readers sent to `leads_to`, or to no page."""
+    """Have the page at `path` go away with the next release, its readers sent to `leads_to`, or to no page.
+
+    `note` tells readers why. Someone else has to `confirm` it.
+    """
+    note = normalise(note)
+    if not note or len(note) > LONGEST_NOTE:
+        raise Refused(f"Say to readers in 1 to {LONGEST_NOTE} characters why the page goes away. Nothing was changed.")
     async with database.transaction() as transaction:
         page = await _page(transaction, path, locale)
         live = await _live(transaction)
@@ -107,8 +117,18 @@ async def withdraw(
         others = {one.path for one in live.values() if one.page_id != page.id} | set(PATHS_OF_THE_PROGRAM)
         if leads_to is not None and leads_to not in others:
             raise Refused(f"There is no published page at {leads_to} to send readers to; nothing was changed.")
-        await basket_store.put_in(transaction, page.id, withdraws=True, leads_to=leads_to, by=by, now=now)
+        await basket_store.put_in(transaction, page.id, withdraws=True, leads_to=leads_to, by=by, now=now, note=note)
         await audit.record(transaction, by=by, action="basket.withdraw", subject=path, now=now, to=leads_to or "")
+
+
+async def confirm(database: Database, path: str, *, digest: str, by: str, now: int, locale: str = "en") -> None:
+    """Answer as the second person for taking the page at `path` away; `digest` is the `withdrawal` that was shown."""
+    async with database.transaction() as transaction:
+        page = await _page(transaction, path, locale)
+        line = next((one for one in (await look(transaction, now=now)).lines if one.withdrawal == digest), None)
+        if line is None:
+            raise Refused(f"What happens to {path} is another thing since you looked. Look again, then confirm it.")
+        await sign_withdrawal(transaction, page, digest, proposed_by=line.put_by, by=by, now=now)
 
 
 async def take_out(database: Database, path: str, *, by: str, now: int, locale: str = "en") -> None:
@@ -157,11 +177,12 @@ async def look(reader: Reader, *, now: int, notes: tuple[str, ...] = ()) -> Bask
     except Refused as error:
         return Basket(tuple(lines), (Finding("blocker", "plan", "", 0, str(error)),), None, base)
     findings = await judge(reader, plan, now)
-    shas = contents(plan)
+    shas, going = contents(plan), withdrawals(plan)
     for change in await describe(reader, plan):
         own = tuple(one for one in findings if one.path == change.path)
         by = picked[change.path].put_by if change.path in picked else ""
-        lines.append(Line(change, shas[change.path], own, by))
+        withdrawal = going[change.path][1] if change.path in going else ""
+        lines.append(Line(change, shas[change.path], own, by, withdrawal))
     shown = {line.change.path for line in lines}
     elsewhere = tuple(one for one in findings if one.path not in shown and one.severity == "blocker")
     return Basket(tuple(lines), elsewhere, plan if plan.changed and not unreadable else None, base)

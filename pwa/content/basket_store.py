@@ -18,6 +18,8 @@ class Picked:
     draft_id: int | None
     withdraws: bool
     leads_to: str | None
+    note: str
+    """What readers are told of a page that goes."""
     put_by: str
     put_at: int
 
@@ -30,26 +32,33 @@ class Picked:
 async def picked(reader: Reader) -> list[Picked]:
     """Everything in the basket, in the order it was put in."""
     rows = await reader.fetch(
-        "SELECT page_id, locale, kind, slug, draft_id, withdraws, leads_to, put_by, put_at "
+        "SELECT page_id, locale, kind, slug, draft_id, withdraws, leads_to, note, put_by, put_at "
         "FROM basket JOIN page ON page.id = page_id ORDER BY put_at, page_id"
     )
     return [
         Picked(
             row["page_id"], row["locale"], row["kind"], row["slug"], row["draft_id"], bool(row["withdraws"]),
-            row["leads_to"], row["put_by"], row["put_at"],
+            row["leads_to"], row["note"], row["put_by"], row["put_at"],
         )
         for row in rows
     ]  # fmt: skip
 
 
 async def put_in(
-    transaction: Transaction, page_id: int, *, withdraws: bool, leads_to: str | None, by: str, now: int
+    transaction: Transaction,
+    page_id: int,
+    *,
+    withdraws: bool,
+    leads_to: str | None,
+    by: str,
+    now: int,
+    note: str = "",
 ) -> None:
     """Put a page in; one that is there already is there for this from now on."""
     await transaction.execute(
-        "INSERT INTO basket (page_id, withdraws, leads_to, put_by, put_at) VALUES ($1, $2, $3, $4, $5) "
-        "ON CONFLICT (page_id) DO UPDATE SET withdraws = $2, leads_to = $3, put_by = $4, put_at = $5",
-        page_id, int(withdraws), leads_to, by, now,
+        "INSERT INTO basket (page_id, withdraws, leads_to, put_by, put_at, note) VALUES ($1, $2, $3, $4, $5, $6) "
+        "ON CONFLICT (page_id) DO UPDATE SET withdraws = $2, leads_to = $3, put_by = $4, put_at = $5, note = $6",
+        page_id, int(withdraws), leads_to, by, now, note,
     )  # fmt: skip
 
 

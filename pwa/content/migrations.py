@@ -262,6 +262,8 @@ MIGRATIONS = (
     DROP INDEX object_unused;
     ALTER TABLE object DROP COLUMN unused_since;
     """,
+    # What readers are told of a page that goes away: it has no text of its own to say so.
+    "ALTER TABLE basket ADD COLUMN note TEXT NOT NULL DEFAULT '';",
 )
 
 FEATURES = {"staff": STAFF, "content": MIGRATIONS}

@@ -12,7 +12,13 @@ from pwa.content.heads import Step, no_step, turn
 from pwa.content.markdown import parse
 from pwa.content.media import with_pictures
 from pwa.content.model import Conflict, ContentError, LivePage, Refused, Renderer, Snapshot
-from pwa.content.signing import missing_sign_offs, reviewed_alone, same_person
+from pwa.content.signing import (
+    missing_sign_offs,
+    missing_withdrawal,
+    reviewed_alone,
+    same_person,
+    withdrawal_digest,
+)
 from pwa.content.store import Head, Item, Page, Release, StoredObject
 from pwa.database import Database, Reader, Transaction, jobs
 from pwa.staff import audit
@@ -23,6 +29,8 @@ _CHANGED = {
     "meaning": "changed in meaning.",
     "safety": "changed for safety.",
 }
+SIGNATURES = ("sign-off", "withdrawal")
+"""Rules about who answers for what goes out: all that break-glass opens."""
 APPROVE_WITHIN = 24 * 3600 * 1000
 """Milliseconds within which someone else must approve or undo a release that was published by break-glass."""
 
@@ -53,6 +61,12 @@ class Plan:
     break_glass: str = ""
     undoes_id: int | None = None
     title: str = ""
+    typed: tuple[str, ...] = ()
+    """Those of the notes that stand in no text: said of the whole release, or of a page that goes."""
+    proposed_by: Mapping[str, str] = field(default_factory=dict)
+    """Who wants a page to go, by its path: someone else has to answer for that."""
+    undoes_last: bool = False
+    """It takes back the publication before it, and the pages that came with that."""
 
 
 async def publish(
@@ -71,14 +85,15 @@ async def publish(
 ) -> Release:
     """Make the drafts at `paths` (every draft, by default) live and take the pages of `withdraw` away.
 
-    `withdraw` maps a path to the one it redirects to, or None. `break_glass` is the reason for going without a
+    `withdraw` maps a path to the one it redirects to, or None; each needs a second person, and words for readers in
+    the basket or in `notes`. `break_glass` is the reason for going without a
     sign-off; someone else must approve or undo it within 24 hours. `exactly` is what somebody looked at and
     confirmed, as `contents` gives it: when anything of it is another since, Conflict names what. Publishing what is
     live already changes nothing and answers with the live release. Raises Blocked, Conflict or Refused, and then
     nothing has changed.
     """
     async with database.snapshot() as reader:
-        plan = await plan_publication(reader, paths, withdraw or {}, notes, break_glass, title)
+        plan = await plan_publication(reader, paths, withdraw or {}, notes, break_glass, title, by)
         _refuse_other(plan, exactly)
         if not plan.changed:
             return await _live_release(reader, plan.base)
@@ -103,7 +118,7 @@ async def schedule(
 ) -> Release:
     """Freeze the same as `publish` would take, to be published at `at` (milliseconds) by whichever server is up."""
     async with database.snapshot() as reader:
-        plan = await plan_publication(reader, paths, withdraw or {}, notes, "", title)
+        plan = await plan_publication(reader, paths, withdraw or {}, notes, "", title, by)
         _refuse_other(plan, exactly)
         if not plan.changed:
             raise Refused("There is nothing to schedule: no draft differs from what is live.")
@@ -117,7 +132,7 @@ async def schedule(
         # Stored now, so that little is left to do at the hour itself.
         await store.add_objects(transaction, prepared)
         planned = Release(
-            0, "publish", "scheduled", by, now, due_at=at, notes=tuple(notes), redirects=_chosen(withdraw), title=title
+            0, "publish", "scheduled", by, now, due_at=at, notes=plan.typed, redirects=_chosen(withdraw), title=title
         )
         release = await store.add_release(transaction, planned, plan.changed.values())
         await basket_store.take_out(transaction, plan.changed)
@@ -172,7 +187,7 @@ async def rollback(
     that without it, and for recalled words.
     """
     async with database.snapshot() as reader:
-        plan = await plan_rollback(reader, to=to, reason=reason, break_glass=break_glass)
+        plan = await plan_rollback(reader, by=by, to=to, reason=reason, break_glass=break_glass)
         if seen is not None and plan.base.release_id != seen:
             raise Conflict(
                 "Another release went live since you looked. Nothing was undone: look at what it would take back now."
@@ -339,8 +354,9 @@ async def plan_publication(
     notes: Sequence[str],
     break_glass: str,
     title: str = "",
+    by: str = "",
 ) -> Plan:
-    """What publishing these drafts and withdrawals would make live."""
+    """What publishing these drafts and withdrawals would make live; `by` proposes what is not in the basket."""
     base = await _base(reader, await store.head(reader))
     live = base.items
     pages = await store.pages(reader)
@@ -353,16 +369,33 @@ async def plan_publication(
         revision_id = page.draft_id or (live[page.id].revision_id if page.id in live else None)
         if page.path not in withdraw and revision_id is not None:
             after[page.id] = Item(page.id, page.locale, page.kind, page.slug, revision_id, None)
-    extra = {}
+    extra, proposed_by, typed = {}, {}, list(notes)
+    picked = {one.page_id: one for one in await basket_store.picked(reader)}
     for path, target in withdraw.items():
-        after.pop(known[path].id, None)
+        item = after.pop(known[path].id, None)
+        if item is None:
+            continue
         if target is not None:
             extra[path] = target
-    plan = await _plan(reader, "publish", base, after, notes=notes, extra=extra)
-    return replace(plan, title=title, break_glass=break_glass)
+        proposed_by[item.path] = by
+        there = picked.get(item.page_id)
+        if there is not None and there.withdraws and there.leads_to == target:
+            proposed_by[item.path] = there.put_by
+            typed += await _gone_note(reader, item, there.note)
+    plan = await _plan(reader, "publish", base, after, notes=typed, extra=extra)
+    return replace(plan, title=title, break_glass=break_glass, typed=tuple(typed), proposed_by=proposed_by)
 
 
-async def plan_rollback(reader: Reader, *, to: int | None = None, reason: str = "", break_glass: str = "") -> Plan:
+async def _gone_note(reader: Reader, item: Item, note: str) -> list[str]:
+    if not note or item.revision_id is None:
+        return []
+    text = (await store.revisions(reader, [item.revision_id]))[item.revision_id].text
+    return [f"{parse(text).front.title}: {note}"]
+
+
+async def plan_rollback(
+    reader: Reader, *, by: str, to: int | None = None, reason: str = "", break_glass: str = ""
+) -> Plan:
     """What bringing the texts of an earlier release back would change; `rollback` says which one."""
     base = await _base(reader, await store.head(reader))
     live = base.release
@@ -374,7 +407,17 @@ async def plan_rollback(reader: Reader, *, to: int | None = None, reason: str = 
         raise Refused("There is no such published release to go back to; nothing was changed.")
     after = await store.items(reader, earlier.id)
     plan = await _plan(reader, "rollback", base, after)
-    return replace(plan, reason=reason, break_glass=break_glass, undoes_id=live.id)
+    undone = live
+    while undone.kind == "rebuild" and undone.previous_id is not None:
+        undone = await store.release(reader, undone.previous_id) or undone
+    return replace(
+        plan,
+        reason=reason,
+        break_glass=break_glass,
+        undoes_id=live.id,
+        proposed_by={one.path: by for one in plan.changed.values() if one.revision_id is None},
+        undoes_last=undone.kind == "publish" and earlier.id == undone.previous_id,
+    )
 
 
 async def describe(reader: Reader, plan: Plan) -> tuple[Change, ...]:
@@ -424,6 +467,8 @@ async def _plan(
     own_notes = (
         _note(kind, texts.get(_address(item)), old_texts.get(_address(live.get(number))))
         for number, item in changed.items()
+        # Why a page goes is said by who takes it away.
+        if item.revision_id is not None or kind == "rollback"
     )
     said = (*notes, *own_notes)
     return Plan(kind, base.head, after, changed, snapshots, published, said, redirects)
@@ -521,6 +566,9 @@ def _parse_all(
 async def judge(reader: Reader, plan: Plan, now: int) -> list[Finding]:
     """Everything that keeps a plan from going out, and what a careful publisher would look at."""
     findings = await _signing_faults(reader, plan)
+    gone = [one for one in plan.changed.values() if one.revision_id is None]
+    if gone and not plan.typed:
+        findings.append(Finding("blocker", "note", gone[0].path, 0, "say to readers in a few words why it goes away"))
     recalled = await store.recalled(reader)
     for snapshot in plan.snapshots:
         live = next((one for one in plan.live if one.locale == snapshot.locale), None)
@@ -534,7 +582,32 @@ async def _signing_faults(reader: Reader, plan: Plan) -> list[Finding]:
     """What people still have to answer for; break-glass opens that, but lets no page claim a review that was none."""
     back = plan.kind == "rollback"
     found = [one for item in plan.changed.values() for one in await missing_sign_offs(reader, item, back=back)]
-    return [one for one in found if one.rule != "sign-off" or not plan.break_glass]
+    found += await _unconfirmed(reader, plan)
+    return [one for one in found if one.rule not in SIGNATURES or not plan.break_glass]
+
+
+async def _unconfirmed(reader: Reader, plan: Plan) -> list[Finding]:
+    """Pages that would go although nobody else has agreed to exactly that; an undo takes away what it undoes."""
+    found = []
+    for path, (item, digest) in withdrawals(plan).items():
+        if plan.undoes_last or not await missing_withdrawal(
+            reader, item.page_id, digest, proposed_by=plan.proposed_by.get(path, "")
+        ):
+            continue
+        target = plan.redirects.get(path, "no page")
+        message = f"nobody else has confirmed that it goes away and its readers are sent to {target}"
+        found.append(Finding("blocker", "withdrawal", path, 0, message))
+    return found
+
+
+def withdrawals(plan: Plan) -> dict[str, tuple[Item, str]]:
+    """The pages that a plan takes away, by path, each with what somebody signs who agrees to it."""
+    texts = {(one.locale, page.path): page.sha256 for one in plan.live for page in one.pages}
+    return {
+        item.path: (item, withdrawal_digest(item.path, texts[_address(item)], plan.redirects.get(item.path)))
+        for item in plan.changed.values()
+        if item.revision_id is None
+    }
 
 
 async def recalled_or_unsigned(reader: Reader, plan: Plan) -> list[Finding]:
@@ -691,7 +764,7 @@ async def _plan_scheduled(reader: Reader, head: Head, planned: Release) -> Plan:
         else:
             after[number] = item
     plan = await _plan(reader, "publish", base, after, notes=planned.notes, extra=planned.redirects)
-    return replace(plan, title=planned.title)
+    return replace(plan, title=planned.title, typed=planned.notes)
 
 
 async def make_live(

@@ -18,6 +18,8 @@ SHIPPED_BY = "shipped with the software"
 SHORTEST_DIGEST = 12
 """Characters of a SHA-256 by which people name a text."""
 LONGEST_NOTE = 2000
+WITHDRAWN = "Takes the page away."
+"""The note of a signature for a page that goes."""
 
 
 async def sign_off(
@@ -150,6 +152,37 @@ async def missing_sign_offs(reader: Reader, item: Item, *, back: bool = False) -
 async def _went_live_signed(reader: Reader, revision: Revision) -> bool:
     first = await store.first_release_of(reader, revision.page_id, revision.id)
     return first is not None and not first.break_glass
+
+
+def withdrawal_digest(path: str, sha256: str, leads_to: str | None) -> str:
+    """What is signed when a page goes away: which text, from which address, and where its readers are sent."""
+    return store.sha256(f"{path} {sha256} → {leads_to or 'nowhere'}")
+
+
+async def sign_withdrawal(
+    transaction: Transaction, page: Page, digest: str, *, proposed_by: str, by: str, now: int
+) -> None:
+    """Answer for taking a page away as `withdrawal_digest` says; Refused for whoever proposed it. Twice is once.
+
+    Where the clinic reviews alone, who proposed it may sign too.
+    """
+    own = same_person(by, proposed_by)
+    if own and not await reviews_alone(transaction):
+        raise Refused(f"{by} put this in, so someone else has to answer for taking {page.path} away.")
+    signed = SignOff(page.id, digest, "own" if own else "reviewed", by, now, WITHDRAWN)
+    await store.add_sign_off(transaction, signed)
+    await audit.record(
+        transaction, by=by, action="withdrawal.sign", subject=page.path, now=now, text=digest[:SHORTEST_DIGEST],
+        kind=signed.kind,
+    )  # fmt: skip
+
+
+async def missing_withdrawal(reader: Reader, page_id: int, digest: str, *, proposed_by: str) -> bool:
+    """Whether nobody but who proposed it answers for taking a page away exactly so."""
+    signed = await store.sign_offs(reader, page_id, digest)
+    if any(not same_person(one.signed_by, proposed_by) for one in signed):
+        return False
+    return not signed or not await reviews_alone(reader)
 
 
 async def reviewed_alone(reader: Reader, revisions: Mapping[int, Revision]) -> set[int]:

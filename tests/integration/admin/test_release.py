@@ -34,6 +34,12 @@ async def publisher(admin: Admin, **arguments: int) -> httpx2.AsyncClient:
     return await admin.signed_in(admin.client(), "publisher", name="Cleo Publisher", **arguments)
 
 
+async def reviewer(admin: Admin) -> httpx2.Response:
+    """The release screen as a reviewer sees it."""
+    ben = await admin.signed_in(admin.client(), "reviewer", name="Ben Reviewer")
+    return await ben.get("/admin/release")
+
+
 def looked_at(page: httpx2.Response) -> dict[str, list[str]]:
     """The hidden fields of the form that publishes."""
     return {"page": re.findall(r'name="page" value="([^"]+)"', page.text)}
@@ -178,8 +184,19 @@ async def test_a_page_taken_away_leads_its_readers_elsewhere(admin: Admin) -> No
     form = {"path": "/faq/does-it-hurt", "leads_to": ""}
     pages = {one.path for one in await store.pages(admin.site.database)}
     form["path"] = next(one for one in sorted(pages) if one.startswith("/faq/"))
+    assert (await client.post("/admin/release/withdrawals", data=form)).status_code == 422
+    form["note"] = "It said the same as another page."
     assert (await client.post("/admin/release/withdrawals", data=form)).status_code == 303
-    assert "Taken away" in (await client.get("/admin/release")).text
+    page = (await client.get("/admin/release")).text
+    for said in ("Taken away", "nobody else has confirmed", "It said the same as another page."):
+        assert said in page
+    [digest] = re.findall(r'name="withdrawal" value="([^"]+)"', (await reviewer(admin)).text)
+    assert digest not in page
+    agreed = {"path": form["path"], "withdrawal": digest}
+    assert (await client.post("/admin/release/confirmations", data=agreed)).status_code == 409
+    ben = await admin.signed_in(admin.client(), "reviewer", name="Ben Reviewer")
+    assert (await ben.post("/admin/release/confirmations", data=agreed)).status_code == 303
+    assert "nobody else has confirmed" not in (await client.get("/admin/release")).text
     wrong = await client.post("/admin/release/withdrawals", data={**form, "leads_to": "//elsewhere.example"})
     assert wrong.status_code == 409
     assert (await client.post("/admin/release/removals", data=form)).status_code == 303

@@ -3,13 +3,16 @@
 import pytest
 
 from pwa.content import basket, store
+from pwa.content.alone import TYPED, review_alone
 from pwa.content.drafts import discard, draft, move
 from pwa.content.live import load
 from pwa.content.model import Conflict, Refused
-from pwa.content.release import Blocked, cancel, publish, rollback, schedule
+from pwa.content.release import Blocked, cancel, publish, rollback, schedule, show
 from pwa.database import Database
 from tests.integration.content.conftest import Edit, Publish
 from tests.publishing import DAY, NOW, make_renderer, text
+
+WHY = "It said the same as another page."
 
 
 @pytest.fixture
@@ -21,6 +24,12 @@ def database_url(sqlite_url: str) -> str:
 async def filled(guide: Database, *paths: str) -> None:
     for path in paths:
         await basket.put_in(guide, path, by="Cleo", now=NOW)
+
+
+async def agreed(guide: Database, path: str, *, by: str) -> None:
+    """A second person confirms what the basket does to a page."""
+    line = next(one for one in (await basket.look(guide, now=NOW)).lines if one.change.path == path)
+    await basket.confirm(guide, path, digest=line.withdrawal, by=by, now=NOW)
 
 
 async def confirmed(guide: Database) -> dict[str, object]:
@@ -99,7 +108,7 @@ async def test_a_half_finished_text_is_a_fault_with_its_line_and_not_an_end(guid
 
 
 async def test_taking_a_page_away_shows_the_links_it_breaks(guide: Database, put_out: Publish) -> None:
-    await basket.withdraw(guide, "/guide/iv", leads_to=None, by="Cleo", now=NOW)
+    await basket.withdraw(guide, "/guide/iv", leads_to=None, note=WHY, by="Cleo", now=NOW)
     seen = await basket.look(guide, now=NOW)
     assert [(one.change.path, one.change.change, one.content) for one in seen.lines] == [
         ("/guide/iv", "withdrawn", "to nowhere")
@@ -107,16 +116,93 @@ async def test_taking_a_page_away_shows_the_links_it_breaks(guide: Database, put
     assert [(one.path, one.rule) for one in seen.elsewhere] == [("/guide/im", "link")]
     with pytest.raises(Blocked):
         await put_out(**await confirmed(guide))
-    await basket.withdraw(guide, "/guide/iv", leads_to="/guide/im", by="Cleo", now=NOW)
+    await basket.withdraw(guide, "/guide/iv", leads_to="/guide/im", note=WHY, by="Cleo", now=NOW)
+    await agreed(guide, "/guide/iv", by="Ben")
     assert (await basket.look(guide, now=NOW)).light != "blocked"
     await put_out(**await confirmed(guide))
     assert (await load(guide)).redirects == {"/guide/iv": "/guide/im"}
+    assert (await load(guide)).manifests["en"]["notes"] == [f"Drip: {WHY}"]
+
+
+async def test_taking_a_page_away_needs_a_second_person_who_agreed_to_exactly_that(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    before = (await load(guide)).head
+    await basket.withdraw(guide, "/faq/hurt", leads_to="/guide/im", note=WHY, by="Cleo", now=NOW)
+    seen = await basket.look(guide, now=NOW)
+    assert ([one.rule for one in seen.lines[0].findings], seen.only_signatures_miss) == (["withdrawal"], True)
+    for alone in ("Cleo", " cleo "):
+        with pytest.raises(Refused, match="someone else has to answer"):
+            await agreed(guide, "/faq/hurt", by=alone)
+    await agreed(guide, "/faq/hurt", by="Ben")
+    # Another address for its readers, another text, or Ben as the one who wants it: nobody agreed to that.
+    await basket.withdraw(guide, "/faq/hurt", leads_to="/guide/iv", note=WHY, by="Cleo", now=NOW)
+    with pytest.raises(Blocked, match="nobody else has confirmed"):
+        await put_out(**await confirmed(guide))
+    with pytest.raises(Refused, match="another thing since you looked"):
+        await basket.confirm(guide, "/faq/hurt", digest=seen.lines[0].withdrawal, by="Ben", now=NOW)
+    await basket.withdraw(guide, "/faq/hurt", leads_to="/guide/im", note=WHY, by="Ben", now=NOW)
+    with pytest.raises(Blocked, match="nobody else has confirmed"):
+        await put_out(**await confirmed(guide))
+    assert (await load(guide)).head == before
+    await basket.withdraw(guide, "/faq/hurt", leads_to="/guide/im", note=WHY, by="Cleo", now=NOW)
+    await put_out(**await confirmed(guide))
+    assert (await load(guide)).redirects == {"/faq/hurt": "/guide/im"}
+
+
+async def test_a_text_that_changed_since_is_not_what_a_second_person_let_go(
+    guide: Database, edit: Edit, put_out: Publish
+) -> None:
+    await basket.withdraw(guide, "/faq/hurt", leads_to=None, note=WHY, by="Cleo", now=NOW)
+    await agreed(guide, "/faq/hurt", by="Ben")
+    await edit("/faq/hurt", text("Does it hurt?", "Hardly."))
+    await put_out(paths=["/faq/hurt"])
+    await basket.withdraw(guide, "/faq/hurt", leads_to=None, note=WHY, by="Cleo", now=NOW)
+    with pytest.raises(Blocked, match="nobody else has confirmed"):
+        await put_out(**await confirmed(guide))
+
+
+async def test_a_clinic_that_reviews_alone_takes_pages_away_alone(guide: Database, put_out: Publish) -> None:
+    await review_alone(guide, typed=TYPED, by="Ada", now=NOW)
+    await basket.withdraw(guide, "/faq/hurt", leads_to=None, note=WHY, by="Cleo", now=NOW)
+    with pytest.raises(Blocked, match="nobody else has confirmed"):
+        await put_out(**await confirmed(guide))
+    await agreed(guide, "/faq/hurt", by="Cleo")
+    await put_out(**await confirmed(guide))
+    assert "/faq/hurt" not in (await load(guide)).responses
+
+
+async def test_a_page_goes_alone_only_by_break_glass_and_does_not_go_again_by_undoing(
+    guide: Database, put_out: Publish
+) -> None:
+    await basket.withdraw(guide, "/faq/hurt", leads_to=None, note=WHY, by="Cleo", now=NOW)
+    gone = await put_out(**await confirmed(guide), break_glass="It does harm.")
+    assert (await show(guide, gone.id, NOW)).red
+    await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+    assert "/faq/hurt" in (await load(guide)).responses
+    with pytest.raises(Blocked, match="nobody else has confirmed"):
+        await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=gone.id)
+
+
+async def test_an_undo_takes_a_new_page_away_again_in_one_act(guide: Database, edit: Edit, put_out: Publish) -> None:
+    await edit("/guide/new", text("New", "Just written."))
+    await put_out()
+    await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
+    live = await load(guide)
+    assert "/guide/new" not in live.responses
+    assert live.manifests["en"]["notes"] == ["New: taken away."]
+
+
+@pytest.mark.parametrize("note", ["", "  ", "x" * 201])
+async def test_readers_are_told_why_a_page_goes(guide: Database, note: str) -> None:
+    with pytest.raises(Refused, match="Say to readers"):
+        await basket.withdraw(guide, "/faq/hurt", leads_to=None, note=note, by="Cleo", now=NOW)
 
 
 async def test_readers_are_not_sent_elsewhere_than_was_looked_at(guide: Database, put_out: Publish) -> None:
-    await basket.withdraw(guide, "/faq/hurt", leads_to="/guide/im", by="Cleo", now=NOW)
+    await basket.withdraw(guide, "/faq/hurt", leads_to="/guide/im", note=WHY, by="Cleo", now=NOW)
     seen = await basket.look(guide, now=NOW)
-    await basket.withdraw(guide, "/faq/hurt", leads_to="/guide/iv", by="Dora", now=NOW)
+    await basket.withdraw(guide, "/faq/hurt", leads_to="/guide/iv", note=WHY, by="Dora", now=NOW)
     chosen = await basket.choice(guide)
     with pytest.raises(Conflict, match="/faq/hurt"):
         await put_out(paths=chosen.paths, withdraw=chosen.withdraw, exactly=seen.contents)
@@ -135,13 +221,13 @@ async def test_a_page_is_not_taken_away_to_nowhere(
     guide: Database, path: str, leads_to: str | None, message: str
 ) -> None:
     with pytest.raises(Refused, match=message):
-        await basket.withdraw(guide, path, leads_to=leads_to, by="Cleo", now=NOW)
+        await basket.withdraw(guide, path, leads_to=leads_to, note=WHY, by="Cleo", now=NOW)
 
 
 async def test_a_page_that_was_never_published_cannot_be_taken_away(guide: Database) -> None:
     await draft(guide, "/guide/new", text("New"), by="Ana", now=NOW)
     with pytest.raises(Refused, match="not published"):
-        await basket.withdraw(guide, "/guide/new", leads_to=None, by="Cleo", now=NOW)
+        await basket.withdraw(guide, "/guide/new", leads_to=None, note=WHY, by="Cleo", now=NOW)
 
 
 async def test_a_page_without_a_draft_is_not_put_in(guide: Database) -> None:

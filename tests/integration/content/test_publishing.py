@@ -228,7 +228,12 @@ async def test_a_withdrawn_page_is_gone_and_may_redirect(guide: Database, edit: 
     with pytest.raises(Blocked, match="/guide/iv leads nowhere"):
         await put_out(withdraw={"/guide/iv": None})
     await edit("/guide/im", text("Injection", "No link."))
-    await put_out(withdraw={"/guide/iv": "/guide/im", "/faq/hurt": None})
+    gone = {"/guide/iv": "/guide/im", "/faq/hurt": None}
+    with pytest.raises(Blocked, match="say to readers in a few words why it goes away"):
+        await put_out(withdraw=gone, break_glass="they do harm")
+    with pytest.raises(Blocked, match="nobody else has confirmed"):
+        await put_out(withdraw=gone, notes=["Two pages are gone."])
+    await put_out(withdraw=gone, notes=["Two pages are gone."], break_glass="they do harm")
     live = await load(guide)
     assert live.responses["/guide/iv"].status == 308
     assert dict(live.responses["/guide/iv"].headers)["location"] == "/guide/im"

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from pwa.content import store
+from pwa.content import basket, store
 from pwa.content.drafts import draft
 from pwa.content.live import load
 from pwa.content.migrations import FEATURES
@@ -102,9 +102,17 @@ async def test_it_can_be_taken_back_until_it_is_out(guide: Database, edit: Edit)
 
 
 async def test_withdrawals_wait_too(guide: Database) -> None:
-    await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW, withdraw={"/faq/hurt": "/guide/iv"})
+    await basket.withdraw(guide, "/faq/hurt", leads_to="/guide/iv", note="Said there.", by="Cleo", now=NOW)
+    chosen = await basket.choice(guide)
+    with pytest.raises(Blocked, match="nobody else has confirmed"):
+        await schedule(guide, make_renderer(), at=AT, by="Dora", now=NOW, paths=(), withdraw=chosen.withdraw)
+    [line] = (await basket.look(guide, now=NOW)).lines
+    await basket.confirm(guide, "/faq/hurt", digest=line.withdrawal, by="Dora", now=NOW)
+    await schedule(guide, make_renderer(), at=AT, by="Dora", now=NOW, paths=(), withdraw=chosen.withdraw)
     await runner(guide, AT).run_due()
-    assert (await load(guide)).manifests["en"]["redirects"] == {"/faq/hurt": "/guide/iv"}
+    manifest = (await load(guide)).manifests["en"]
+    assert manifest["redirects"] == {"/faq/hurt": "/guide/iv"}
+    assert manifest["notes"] == ["Does it hurt?: Said there."]
 
 
 async def test_nothing_or_something_unsigned_is_not_scheduled(guide: Database) -> None:
