@@ -9,12 +9,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.house import answer, now, requires, site, staff_of, today, words
-from pwa.content import basket, store
+from pwa.content import basket, release, store
 from pwa.content.check import Finding, check
 from pwa.content.live import Live
 from pwa.content.signing import same_person
 from pwa.content.states import PageState, page_states
-from pwa.content.store import Release
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ async def show(request: Request) -> Response:
     async with running.database.snapshot() as reader:
         states = await page_states(reader, today=today(request))
         notices = [one for one in await store.notices(reader) if one.part_of is None]
-        red = [one for one in await store.releases(reader) if _is_red(one)]
+        red = await release.red(reader)
         chosen = await basket.choice(reader)
         gathered = await basket.look(reader, now=now(request)) if chosen.paths or chosen.withdraw else None
     found = await asyncio.to_thread(_check, running.live, today(request).isoformat())
@@ -72,11 +71,6 @@ def _tasks(request: Request, states: Iterable[PageState]) -> list[Task]:
         route = "unchanged" if staff.has("reviewer") else "page"
         tasks.append(Task("due", words(request, "Reviews that are due"), due, route))
     return tasks
-
-
-def _is_red(one: Release) -> bool:
-    """Whether it went out by break-glass and nobody has approved it since."""
-    return bool(one.break_glass) and one.published_at is not None and one.approved_by is None
 
 
 def _check(live: Live, day: str) -> list[Finding]:

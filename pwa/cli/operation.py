@@ -107,7 +107,7 @@ async def _examine_content(database: Database, report: Callable[..., None]) -> N
         if path.startswith(("/c/o/", "/c/m/")) and hashlib.sha256(one.identity).hexdigest() != path[5:]
     ]
     report("release", f"damaged objects: {', '.join(wrong[:3])}" if wrong else None, f"sequence {served.sequence}")
-    overdue = [shown.release.id for shown in await release.show_all(database, milliseconds()) if shown.overdue]
+    overdue = [one.id for one in await release.red(database) if release.is_overdue(one, milliseconds())]
     report("sign-offs", f"releases {overdue} wait for approval for over 24 hours" if overdue else None, "none overdue")
     unconfirmed = [one.notice.id for one in await store.notices(database) if is_overdue(one, milliseconds())]
     report(

@@ -233,7 +233,10 @@ async def rebuild_if_needed(
 
 
 async def approve(database: Database, release_id: int, *, by: str, now: int) -> Release:
-    """Answer for a release that was published by break-glass; whoever wrote or published it cannot."""
+    """Answer for what is still live of a release that was published by break-glass.
+
+    Raises Refused for whoever wrote or published that, and when nothing of it is live any more.
+    """
     async with database.transaction() as transaction:
         await store.hold(transaction)
         release = await store.release(transaction, release_id)
@@ -241,20 +244,62 @@ async def approve(database: Database, release_id: int, *, by: str, now: int) -> 
             raise Refused(f"Release {release_id} was not published by break-glass; there is nothing to approve.")
         if release.approved_by is not None:
             return release
-        after = await store.items(transaction, release_id)
-        texts = await store.revisions(transaction, [one.revision_id for one in after.values() if one.revision_id])
-        before = await store.items(transaction, release.previous_id) if release.previous_id else {}
-        changed = [one for one in texts.values() if one.id not in {old.revision_id for old in before.values()}]
-        people = {release.created_by, *(name for one in changed for name in one.contributors)}
+        standing = await _standing(transaction, release)
+        if not standing:
+            raise Refused(f"Nothing of release {release_id} is live any more; there is nothing to answer for.")
+        texts = await _revisions(transaction, *standing)
+        people = {release.created_by, *(name for one in texts.values() for name in one.contributors)}
         if any(same_person(by, name) for name in people):
             raise Refused(f"{by} wrote or published this release, so someone else has to approve it.")
-        for one in changed:
+        signed = {one.page_id: one.sha256 for one in texts.values()}
+        gone = [one for one in standing if one.revision_id is None]
+        before = await store.revisions(transaction, [one.replaces_id for one in gone if one.replaces_id])
+        for item in gone:
+            text = before[item.replaces_id or 0]
+            signed[item.page_id] = withdrawal_digest(item.path, text.sha256, release.redirects.get(item.path))
+        for page_id, digest in signed.items():
             await store.add_sign_off(
-                transaction, store.SignOff(one.page_id, one.sha256, "approved", by, now, f"release {release_id}")
+                transaction, store.SignOff(page_id, digest, "approved", by, now, f"release {release_id}")
             )
         await store.change_release(transaction, release_id, approved_by=by, approved_at=now)
         await audit.record(transaction, by=by, action="release.approve", subject=f"release {release_id}", now=now)
     return replace(release, approved_by=by, approved_at=now)
+
+
+async def red(reader: Reader) -> list[Release]:
+    """Releases published by break-glass that nobody has approved, while anything of them is live; the last first."""
+    return [one for one in await store.unapproved_releases(reader) if await _standing(reader, one)]
+
+
+def is_overdue(release: Release, now: int) -> bool:
+    """Whether a red release is so for longer than it may be."""
+    return now > (release.published_at or 0) + APPROVE_WITHIN
+
+
+async def _standing(reader: Reader, release: Release) -> list[Item]:
+    """What a release said otherwise than the one before, as far as it is so now."""
+    live = await store.items(reader, (await store.head(reader)).release_id or 0)
+    return _still_so(await _said_otherwise(reader, release), live)
+
+
+async def _said_otherwise(reader: Reader, release: Release) -> Collection[Item]:
+    before = await store.items(reader, release.previous_id) if release.previous_id else {}
+    return _differences(before, await store.items(reader, release.id)).values()
+
+
+def _still_so(changed: Iterable[Item], live: Mapping[int, Item]) -> list[Item]:
+    return [one for one in changed if _text(live, one.page_id) == one.revision_id]
+
+
+async def _settled_by(reader: Reader, release: Release) -> Release | None:
+    """The release since which nothing is live of what this one said; None while something is."""
+    changed, found = await _said_otherwise(reader, release), None
+    head = await store.head(reader)
+    later = await store.release(reader, head.release_id) if head.release_id is not None else None
+    while later is not None and later.id != release.id and not _still_so(changed, await store.items(reader, later.id)):
+        found = later
+        later = await store.release(reader, later.previous_id) if later.previous_id is not None else None
+    return found
 
 
 @dataclass(frozen=True)
@@ -304,10 +349,12 @@ class Shown:
     release: Release
     live: bool
     red: bool
-    """Published by break-glass and not approved by anyone yet."""
+    """Published by break-glass, partly live still, and not approved by anyone yet."""
     overdue: bool
     """Red for more than 24 hours."""
     changes: tuple[Change, ...]
+    settled_by: Release | None = None
+    """Of one published by break-glass that nobody approved: the release since which nothing of it is live."""
 
 
 async def show(reader: Reader, release_id: int, now: int) -> Shown:
@@ -322,13 +369,16 @@ async def show(reader: Reader, release_id: int, now: int) -> Shown:
         changed = _differences(before, after)
     else:
         changed, before = after, {number: replace(one, revision_id=one.replaces_id) for number, one in after.items()}
-    red = bool(release.break_glass) and release.approved_by is None and release.published_at is not None
+    unapproved = bool(release.break_glass) and release.approved_by is None and release.published_at is not None
+    settled_by = await _settled_by(reader, release) if unapproved else None
+    red = unapproved and settled_by is None
     return Shown(
         release,
         live=head.release_id == release_id,
         red=red,
-        overdue=red and now > (release.published_at or 0) + APPROVE_WITHIN,
+        overdue=red and is_overdue(release, now),
         changes=await _changes(reader, before, changed),
+        settled_by=settled_by,
     )
 
 

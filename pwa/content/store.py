@@ -377,6 +377,14 @@ async def published_releases(reader: Reader, limit: int) -> list[Release]:
     return [_release(row) for row in rows]
 
 
+async def unapproved_releases(reader: Reader) -> list[Release]:
+    """Published by break-glass, and nobody has answered for it; the last first."""
+    rows = await reader.fetch(
+        "SELECT * FROM release WHERE break_glass <> '' AND approved_by IS NULL AND state = 'published' ORDER BY id DESC"
+    )
+    return [_release(row) for row in rows]
+
+
 async def first_release_of(reader: Reader, page_id: int, revision_id: int) -> Release | None:
     """The release that brought a text to readers first, if one ever did."""
     row = await reader.fetch_one(

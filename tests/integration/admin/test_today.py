@@ -7,7 +7,7 @@ from pwa.app import milliseconds
 from pwa.content import basket, front_matter, store
 from pwa.content.drafts import draft
 from pwa.content.notice import confirm, recall
-from pwa.content.release import approve, publish
+from pwa.content.release import approve, publish, rollback
 from pwa.content.signing import sign_off
 from pwa.content.store import utc_day
 from tests.integration.admin.conftest import Admin
@@ -57,6 +57,22 @@ async def test_everyone_sees_recalls_and_releases_that_wait_for_a_second_person(
     assert "Published without a sign-off" not in today
     assert "waits for a second person" not in today
     assert "1 recall covers live words" in today
+
+
+async def test_a_break_glass_release_that_was_undone_waits_for_nobody(admin: Admin) -> None:
+    database, now = admin.site.database, milliseconds()
+    await written(admin, "/guide/iv", summary="Urgent words.")
+    made = await publish(
+        database, admin.site.renderer, by="Cleo", now=now, paths=["/guide/iv"], break_glass="the dose was wrong"
+    )
+    await rollback(database, admin.site.renderer, by="Dora", now=now)
+    client = await admin.signed_in(admin.client(), "reviewer", name="Ben Reviewer")
+    assert "Published without a sign-off" not in (await client.get("/admin/")).text
+    shown = (await client.get(f"/admin/releases/{made.id}")).text
+    assert "Nothing of it is live since" in shown
+    assert "Dora" in shown
+    assert "I have read it" not in shown
+    assert (await client.post(f"/admin/releases/{made.id}/approval")).status_code == 409
 
 
 async def test_the_next_release_shows_its_lights(admin: Admin) -> None:

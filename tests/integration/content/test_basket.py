@@ -7,7 +7,7 @@ from pwa.content.alone import TYPED, review_alone
 from pwa.content.drafts import discard, draft, move
 from pwa.content.live import load
 from pwa.content.model import Conflict, Refused
-from pwa.content.release import Blocked, cancel, publish, rollback, schedule, show
+from pwa.content.release import Blocked, approve, cancel, publish, rollback, schedule, show
 from pwa.database import Database
 from tests.integration.content.conftest import Edit, Publish
 from tests.publishing import DAY, NOW, make_renderer, text
@@ -178,10 +178,20 @@ async def test_a_page_goes_alone_only_by_break_glass_and_does_not_go_again_by_un
     await basket.withdraw(guide, "/faq/hurt", leads_to=None, note=WHY, by="Cleo", now=NOW)
     gone = await put_out(**await confirmed(guide), break_glass="It does harm.")
     assert (await show(guide, gone.id, NOW)).red
+    with pytest.raises(Refused, match="someone else has to approve"):
+        await approve(guide, gone.id, by="Cleo", now=NOW)
     await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY)
     assert "/faq/hurt" in (await load(guide)).responses
     with pytest.raises(Blocked, match="nobody else has confirmed"):
         await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=gone.id)
+    assert not (await show(guide, gone.id, NOW + DAY)).red
+    again = await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=gone.id, break_glass="Harm.")
+    await approve(guide, again.id, by="Ben", now=NOW + DAY)
+    assert not (await show(guide, again.id, NOW + DAY)).red
+    # Ben answers for it by now: it may go again without anything red.
+    await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=1)
+    await rollback(guide, make_renderer(), by="Cleo", now=NOW + DAY, to=again.id)
+    assert "/faq/hurt" not in (await load(guide)).responses
 
 
 async def test_an_undo_takes_a_new_page_away_again_in_one_act(guide: Database, edit: Edit, put_out: Publish) -> None:

@@ -293,6 +293,34 @@ async def test_break_glass_is_red_until_someone_else_approves(guide: Database, p
         await approve(guide, 1, by="Ben", now=NOW)
 
 
+async def test_a_break_glass_release_is_settled_once_nothing_of_it_is_live(guide: Database, put_out: Publish) -> None:
+    revision = await draft(guide, "/guide/iv", text("Drip", "Alone."), by="Ana", now=NOW)
+    release = await put_out(break_glass="it could not wait")
+    undone = await rollback(guide, make_renderer(), by="Dora", now=NOW + DAY)
+    await rebuild_if_needed(guide, make_renderer("2"), now=NOW + DAY)
+    shown = await show(guide, release.id, NOW + 2 * DAY)
+    assert (shown.red, shown.overdue) == (False, False)
+    assert shown.settled_by is not None
+    assert (shown.settled_by.id, shown.settled_by.created_by) == (undone.id, "Dora")
+    with pytest.raises(Refused, match="Nothing of release 2 is live any more"):
+        await approve(guide, release.id, by="Ben", now=NOW + 2 * DAY)
+    assert await store.sign_offs(guide, revision.page_id, revision.sha256) == []
+
+
+async def test_who_approves_answers_only_for_what_is_still_live(guide: Database, edit: Edit, put_out: Publish) -> None:
+    taken = await draft(guide, "/guide/iv", text("Drip", "Alone."), by="Ana", now=NOW)
+    kept = await draft(guide, "/guide/im", text("Injection", "Alone too."), by="Eve", now=NOW)
+    release = await put_out(break_glass="it could not wait")
+    await edit("/guide/iv", text("Drip", "Signed."))
+    await put_out()
+    assert (await show(guide, release.id, NOW + DAY)).red
+    # Ana wrote only what is gone.
+    await approve(guide, release.id, by="Ana", now=NOW + DAY)
+    assert await store.sign_offs(guide, taken.page_id, taken.sha256) == []
+    assert [one.signed_by for one in await store.sign_offs(guide, kept.page_id, kept.sha256)] == ["Ana"]
+    assert not (await show(guide, release.id, NOW + DAY)).red
+
+
 async def test_a_text_nobody_else_signed_is_not_brought_back_without_breaking_the_glass_again(
     guide: Database, put_out: Publish
 ) -> None:
