@@ -12,10 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.forms import Form, read_form
-from pwa.admin.house import answer, answer_json, now, requires, see_other, site, staff_of, takes, today, words
+from pwa.admin.house import answer, answer_json, now, requires, see_other, site, staff_of, today, words
 from pwa.admin.typed import (
     FAQ_PARTS,
-    FORM_BYTES,
     GUIDE_PARTS,
     NEW_SLUG,
     fields_of,
@@ -68,7 +67,6 @@ async def edit(request: Request) -> Response:
 
 
 @requires("author")
-@takes(FORM_BYTES)
 async def check(request: Request) -> Response:
     """Keep what is typed, and show it with what the checks find; for browsers without script."""
     place = place_of(request)
@@ -83,7 +81,6 @@ async def check(request: Request) -> Response:
 
 
 @requires("author")
-@takes(FORM_BYTES)
 async def save(request: Request) -> Response:
     """Make what is typed the page's draft; where someone else did so first, keep both and have them put together."""
     place = place_of(request)
@@ -111,7 +108,6 @@ async def save(request: Request) -> Response:
 
 
 @requires("author")
-@takes(FORM_BYTES)
 async def keep(request: Request) -> Response:
     """Keep what is typed, for the editor's script; its answer names the copy that was kept."""
     place = place_of(request)
@@ -156,7 +152,6 @@ async def contact(request: Request) -> Response:
 
 
 @requires("author")
-@takes(FORM_BYTES)
 async def findings(request: Request) -> Response:
     """What the checks say about the typed text, for the editor's script."""
     place = place_of(request)

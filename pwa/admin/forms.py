@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 FORM_BYTES = 256 * 1024
-"""What a form may weigh where its screen does not say otherwise."""
+"""What a form may weigh where its screen does not say otherwise: the longest text, every byte percent-encoded."""
 STRANGER_BYTES = 32 * 1024
 """The same from a browser in which nobody ever signed in: an outside clinician's answer is the longest they send."""
 MOST_FIELDS = 500

@@ -1,5 +1,6 @@
 """What a clinician outside sees behind their link: the page as patients will see it, what changed, and their answer."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import cast
 
@@ -12,7 +13,7 @@ from pwa.admin.forms import BadForm, read_form
 from pwa.admin.house import answer, anyone, now, see_other, site, words
 from pwa.admin.preview import previewed
 from pwa.content import outside
-from pwa.content.difference import Folded, Passage, changed_numbers, compare
+from pwa.content.difference import ChangedNumber, Folded, Passage, changed_numbers, compare
 from pwa.content.drafts import live_revision
 from pwa.content.markdown import parse
 from pwa.content.model import ContentError, PageKind, Refused
@@ -71,15 +72,12 @@ async def _screen(request: Request, *, fault: str = "", status: int = 0) -> Resp
         opened = await outside.look(reader, request.path_params["secret"], now(request))
         live = await live_revision(reader, opened.page)
     before, after = live.text if live else "", opened.revision.text
-    try:
-        title = parse(after).front.title
-    except ContentError:
-        title = opened.page.path
     is_open = opened.state == "open"
+    passages, numbers = await asyncio.to_thread(_differences, before, after) if is_open and live else ([], [])
     return answer(
         request,
         "admin/outside.html",
-        title=title,
+        title=await asyncio.to_thread(_title, after) or opened.page.path,
         status=status or _STATUS[opened.state],
         fault=fault,
         opened=opened,
@@ -87,14 +85,22 @@ async def _screen(request: Request, *, fault: str = "", status: int = 0) -> Resp
         sentence="" if is_open else words(request, outside.REASONS[opened.state]),
         site_name_in_words=site(request).settings.site_name,
         is_new=live is None,
-        passages=_differences(before, after) if is_open and live else [],
-        numbers=changed_numbers(before, after) if is_open and live else [],
+        passages=passages,
+        numbers=numbers,
     )
 
 
-def _differences(before: str, after: str) -> Sequence[Passage | Folded]:
-    """What changed in the words that patients read; in everything, where those stayed the same."""
-    return compare(_as_read(before), _as_read(after)) or compare(before, after)
+def _title(text: str) -> str:
+    try:
+        return parse(text).front.title
+    except ContentError:
+        return ""
+
+
+def _differences(before: str, after: str) -> tuple[Sequence[Passage | Folded], Sequence[ChangedNumber]]:
+    """What changed in the words that patients read; in everything, where those stayed the same. And in numbers."""
+    passages = compare(_as_read(before), _as_read(after)) or compare(before, after)
+    return passages, changed_numbers(before, after)
 
 
 def _as_read(text: str) -> str:

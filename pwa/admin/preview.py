@@ -9,8 +9,7 @@ from starlette.routing import Route
 
 from pwa.admin.editor import Place, place_of, read_sent
 from pwa.admin.forms import read_form
-from pwa.admin.house import answer, requires, site, takes, words
-from pwa.admin.typed import FORM_BYTES
+from pwa.admin.house import answer, requires, site, words
 from pwa.content import store
 from pwa.content.drafts import current_revision
 from pwa.content.model import ContentError
@@ -40,7 +39,6 @@ async def show(request: Request) -> Response:
 
 
 @requires("author")
-@takes(FORM_BYTES)
 async def show_typed(request: Request) -> Response:
     """What stands in the editor's form; nothing is kept of it."""
     place = place_of(request)

@@ -1,5 +1,6 @@
 """The next release: what goes out, what stands against it, what it costs a phone; publishing it, now or at a time."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -272,7 +273,7 @@ def kilobytes(size: int) -> str:
 async def _compared(reader: Reader, seen: Basket) -> list[tuple[Line, list[Passage | Folded]]]:
     items = {item.path: item for item in seen.plan.changed.values()} if seen.plan else {}
     texts = await store.revisions(reader, _revisions(items.values()))
-    return [(line, _passages(items.get(line.change.path), texts)) for line in seen.lines]
+    return [(line, await asyncio.to_thread(_passages, items.get(line.change.path), texts)) for line in seen.lines]
 
 
 def _revisions(items: Iterable[store.Item]) -> list[int]:

@@ -1,5 +1,8 @@
 """Every release there was, is, or is planned: what it changed in words, taking it back, answering for it."""
 
+import asyncio
+from collections.abc import Iterable
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,8 +13,9 @@ from pwa.admin.house import answer, now, requires, see_other, served, site, staf
 from pwa.admin.release import LONGEST_REASON, kilobytes, page_address
 from pwa.content import release, store
 from pwa.content.basket import only_signatures_miss
-from pwa.content.difference import compare
+from pwa.content.difference import Folded, Passage, compare
 from pwa.content.model import Refused
+from pwa.content.release import Difference
 from pwa.database import Reader
 
 SHOWN = 50
@@ -95,7 +99,7 @@ async def _return(request: Request, *, fault: str = "", status: int = 200) -> Re
         fault=fault,
         shown=shown,
         live=plan.base.release_id,
-        changes=[(one, compare(one.before, one.after)) for one in changes],
+        changes=await _compared(changes),
         faults=faults,
         only_signatures_miss=only_signatures_miss(faults),
         page_address=page_address,
@@ -142,11 +146,15 @@ async def _page(request: Request) -> Response:
         cost=(kilobytes(one.changed_bytes), kilobytes(one.total_bytes)) if one.published_at else None,
         against=against,
         others=others,
-        changes=[(one, compare(one.before, one.after)) for one in changes],
+        changes=await _compared(changes),
         page_address=page_address,
         may_publish=staff_of(request).has("publisher"),
         may_approve=staff_of(request).has("publisher", "reviewer"),
     )
+
+
+async def _compared(changes: Iterable[Difference]) -> list[tuple[Difference, list[Passage | Folded]]]:
+    return [(one, await asyncio.to_thread(compare, one.before, one.after)) for one in changes]
 
 
 async def _against(request: Request, reader: Reader, shown: store.Release) -> int | None:

@@ -1,5 +1,6 @@
 """The review of a draft: old and new, what was found; signing it, asking for changes, a link for someone outside."""
 
+import asyncio
 from typing import cast
 
 from starlette.exceptions import HTTPException
@@ -167,6 +168,10 @@ async def _screen(request: Request, *, fault: str = "") -> Response:
         found = await _findings(request, reader, page, draft)
     before, after = live.text if live else "", draft.text if draft else ""
     everything = request.query_params.get("show") == "all"
+    passages, numbers = [], []
+    if draft:
+        passages = await asyncio.to_thread(compare, before, after, None if everything else CONTEXT)
+        numbers = await asyncio.to_thread(changed_numbers, before, after) if live else []
     return answer(
         request,
         "admin/review.html",
@@ -180,9 +185,9 @@ async def _screen(request: Request, *, fault: str = "") -> Response:
         alone=alone,
         may_sign=may_sign(request, state, alone=alone),
         signed_by_me=any(same_person(staff.name, one.signed_by) for one in state.signed),
-        passages=compare(before, after, None if everything else CONTEXT) if draft else [],
+        passages=passages,
         everything=everything,
-        numbers=changed_numbers(before, after) if draft and live else [],
+        numbers=numbers,
         findings=found,
         good_for=outside.GOOD_FOR_DAYS,
         longest_days=outside.LONGEST_DAYS,

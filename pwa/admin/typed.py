@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from pwa.admin.forms import Form
+from pwa.admin.forms import FORM_BYTES, Form
 from pwa.content import front_matter
-from pwa.content.markdown import MAX_TEXT_BYTES, UNREADABLE, normalise
+from pwa.content.markdown import UNREADABLE, normalise
 from pwa.content.model import ContentError
 
-FORM_BYTES = 4 * MAX_TEXT_BYTES
-"""A text of which every byte is percent-encoded, and its fields."""
 NEW_PAGE_REVIEW = 180
 """Days until someone must look at a new page again, unless its writer says otherwise."""
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-MAX_TEXT_BYTES = 256 * 1024
+MAX_TEXT_BYTES = 64 * 1024
 
 # Control characters, halves of characters, and marks that show words in another order than they are written.
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")

@@ -623,7 +623,7 @@ async def judge(reader: Reader, plan: Plan, now: int) -> list[Finding]:
     for snapshot in plan.snapshots:
         live = next((one for one in plan.live if one.locale == snapshot.locale), None)
         changed = {item.path for item in plan.changed.values() if item.locale == snapshot.locale}
-        findings += check(snapshot, today=store.utc_day(now), changed=changed, live=live)
+        findings += await asyncio.to_thread(check, snapshot, today=store.utc_day(now), changed=changed, live=live)
         findings += check_recalls(snapshot, recalled, changed)
     return sorted(findings)
 

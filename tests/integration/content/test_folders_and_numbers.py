@@ -91,7 +91,7 @@ async def test_a_folder_that_cannot_be_read_is_refused(guide: Database, tmp_path
     with pytest.raises(ContentError, match="not UTF-8"):
         await import_folder(guide, folder, by="Ana", now=NOW)
     (folder / "guide" / "bad.md").write_bytes(b"x" * 300_000)
-    with pytest.raises(ContentError, match="longer than 256 kB"):
+    with pytest.raises(ContentError, match="longer than 64 kB"):
         await import_folder(guide, folder, by="Ana", now=NOW)
     os.mkfifo(folder / "guide" / "a-pipe.md")
     with pytest.raises(ContentError, match=r"a-pipe\.md is no file"):

@@ -186,7 +186,7 @@ def test_front_matter_faults_are_named_with_their_line(whole: str, line: int, me
 def test_aliases_that_would_swell_are_refused() -> None:
     with pytest.raises(ContentError, match="write the value out"):
         load_yaml("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]")
-    with pytest.raises(ContentError, match="longer than 256 kB"):
+    with pytest.raises(ContentError, match="longer than 64 kB"):
         parse(text("Drip", "x" * 300_000))
 
 

@@ -1,0 +1,71 @@
+"""Slow looks at long texts keep nobody else waiting: the server goes on answering meanwhile."""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from random import Random
+
+import httpx2
+import pytest
+
+from pwa.app import milliseconds
+from pwa.content import drafts, release, store
+from pwa.content.markdown import MAX_TEXT_BYTES
+from pwa.content.signing import sign_off
+from pwa.content.store import Revision
+from pwa.staff.model import ROLES
+from tests.integration.admin.conftest import Admin
+from tests.integration.admin.test_outside import made
+from tests.integration.admin.test_release import PATH
+
+
+async def long_draft(admin: Admin, seed: int) -> Revision:
+    """A draft that is nearly as long as a text may be, of words that resemble each other."""
+    database, random = admin.site.database, Random(seed)
+    page = await store.page_at(database, PATH)
+    assert page is not None
+    current = await drafts.current_revision(database, page)
+    assert current is not None
+    words = " ".join(random.choice(("one", "two", "three", "four")) for _ in range(MAX_TEXT_BYTES // 6))
+    text = f"{current.text[: current.text.index('---', 4)]}---\n\n{words}\n"
+    kept = await drafts.draft(database, PATH, text, by="Ana Author", now=milliseconds())
+    await sign_off(database, PATH, digest=kept.sha256, by="Ben Reviewer", now=milliseconds())
+    return kept
+
+
+async def blocked(asked: Awaitable[httpx2.Response]) -> tuple[float, float]:
+    """How long an answer took, and the longest time in which nothing else could be answered, in seconds."""
+    longest, last = 0.0, time.perf_counter()
+
+    async def beat() -> None:
+        nonlocal longest, last
+        while True:
+            now = time.perf_counter()
+            longest, last = max(longest, now - last), now
+            await asyncio.sleep(0)
+
+    began = time.perf_counter()
+    beating = asyncio.create_task(beat())
+    answer = await asked
+    beating.cancel()
+    assert answer.status_code == 200
+    return time.perf_counter() - began, max(longest, time.perf_counter() - last)
+
+
+@pytest.mark.parametrize("screen", ["/review", "/release", "/outside", "/releases/2", "/releases/1/return"])
+async def test_others_are_answered_while_long_texts_are_compared(admin: Admin, screen: str) -> None:
+    client = await admin.signed_in(admin.client(), *ROLES, name="Cleo Publisher")
+    await long_draft(admin, 1)
+    await release.publish(admin.site.database, admin.site.renderer, by="Cleo Publisher", now=milliseconds())
+    await admin.site.catch_up()
+    address = f"/admin{screen}"
+    if not screen.startswith("/releases"):
+        revision = await long_draft(admin, 2)
+        await client.post("/admin/release/pages", data={"path": PATH})
+        if screen == "/outside":
+            _, address = await made(admin, revision)
+        if screen == "/review":
+            address = "/admin/pages/guide/iv/review"
+    await client.get(address)  # its templates are compiled once
+    took, gap = await blocked(client.get(address))
+    assert gap < max(0.1, took / 3)
