@@ -25,6 +25,7 @@ const outputs = [
   ["inline", "static/css/inline.css"],
   ["first_home", "static/css/first/home.css"],
   ["first_help_now", "static/css/first/help_now.css"],
+  ["first_phone", "static/css/first/phone.css"],
   ["first_search", "static/css/first/search.css"],
   ["first_words", "static/css/first/words.css"],
   ["more", "static/css/late.css"],

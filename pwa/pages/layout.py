@@ -26,7 +26,7 @@ LOCALES = Path(__file__).parents[1] / "locale"
 _NOT_A_DIGIT = re.compile(r"[^0-9+]")
 
 
-FIRST_VIEWS = ("help_now", "home", "search", "words")
+FIRST_VIEWS = ("help_now", "home", "phone", "search", "words")
 """Names of the style sheets in `static/css/first/`; their bytes stand in pages, so they are no objects."""
 
 

@@ -9,6 +9,10 @@ from tests.browser.engines import Chromium, Engine, Name
 from tests.browser.fixtures import ENGINES
 from tests.browser.servers import Server
 
+_SAID = """
+    const isShown = (said) => getComputedStyle(said).visibility === "visible" && said.getClientRects().length > 0;
+    return [...document.querySelectorAll("[data-state]")].filter(isShown).map((said) => said.dataset.state);
+"""
 PATHS = ("/", "/guide/iv", "/faq/", "/help-now", "/search", "/phone")
 
 
@@ -58,3 +62,21 @@ def test_chromium_finds_the_web_manifest_that_waited_for_the_paint(
         engine.tab.wait_for("return document.querySelectorAll('head > link[rel=manifest]').length === 1")
         found = engine.devtools().send("Page.getAppManifest")
         assert (found["url"], found["errors"]) == (f"{server.origin}/manifest.webmanifest", []), path
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_the_page_about_this_phone_looks_before_it_says_that_nothing_is_saved(
+    name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server]
+) -> None:
+    server, engine = make_server(), launch(name)
+    network = BadNetwork(server.port)
+    network.plan = lambda asked: Pass() if asked == "/phone" else Stall()
+    engine.tab.begin(f"{network.origin}/phone")
+    engine.tab.wait_for("return performance.getEntriesByName('first-contentful-paint').length === 1")
+    assert engine.tab.run(_SAID) == ["looking"]
+    # Without an answer it does not go on looking for ever.
+    engine.tab.wait_for(f"const said = (() => {{ {_SAID} }})(); return said.join() === 'none'")
+    network.close()
+    engine.tab.open(f"{server.origin}/phone")
+    engine.tab.wait_for(f"const said = (() => {{ {_SAID} }})(); return said.join() === 'ready'")
+    engine.close()

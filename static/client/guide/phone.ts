@@ -33,6 +33,7 @@ showForgetting();
 onPress("persist", (button) => void askToKeep(button));
 onPress("forget", showKept);
 onStatus(showCopy);
+if (!("serviceWorker" in navigator)) stopWaiting();
 
 function showKept(): void {
   showMarks("questions");
@@ -40,10 +41,16 @@ function showKept(): void {
   showJournalDays();
 }
 
+/** The first word about the copy is there; where none comes, styles end the wait. */
+function stopWaiting(): void {
+  document.getElementById("copy")?.classList.remove("waiting");
+}
+
 function showCopy(status: Status): void {
   // Deleted in another tab, maybe: what could be put back here would not be deleted.
   if (status.forgotten) showKept();
   readMarksAnew(status);
+  stopWaiting();
   const state = stateOf(status);
   for (const sentence of all("[data-state]")) sentence.hidden = sentence.dataset["state"] !== state;
   const old = find('[data-state="old"]');

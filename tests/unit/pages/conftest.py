@@ -21,7 +21,7 @@ review_due: 2027-05-20
 """
 _FILES = (
     "guide.js", "search.js", "phone.js", "journal.js", "kdf.js", "kdf_plain.js", "sw.js", "inline.css", "more.css",
-    "first_help_now.css", "first_home.css", "first_search.css", "first_words.css",
+    "first_help_now.css", "first_home.css", "first_phone.css", "first_search.css", "first_words.css",
     "journal_measures.js", "journal_plan.js", "journal_out.js", "journal_in.js", "journal_settings.js", "journal.css",
     "favicon.svg", "notes.svg", "notes-192.png", "notes-512.png",
     "apple-touch-icon.png", "icon-192.png", "icon-512.png", "icon-192-maskable.png", "icon-512-maskable.png",
