@@ -165,7 +165,8 @@ async def findings(request: Request) -> Response:
 async def discard(request: Request) -> Response:
     """Close the draft; its versions stay in the history."""
     place = place_of(request)
-    await drafts.discard(site(request).database, place.path, by=staff_of(request).name, now=now(request))
+    digest = (await read_form(request)).text("text", limit=64, required=True)
+    await drafts.discard(site(request).database, place.path, digest=digest, by=staff_of(request).name, now=now(request))
     message = words(request, "The draft is put away. Its versions stay in the history and can be restored.")
     return see_other(request, "page", message=message, kind=place.kind, slug=place.slug)
 

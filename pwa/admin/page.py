@@ -17,6 +17,7 @@ from pwa.content.signing import SHIPPED_BY, same_person
 from pwa.content.states import PageState, page_states
 from pwa.content.store import Page
 from pwa.database import Reader
+from pwa.staff import audit
 from pwa.staff import store as staff_store
 
 KINDS = ("guide", "faq", "site")
@@ -107,6 +108,12 @@ async def _events(reader: Reader, page: Page) -> list[Event]:
     events += [
         Event(one.signed_at, one.shown, "signed", one.sha256, one.note)
         for one in await review_store.sign_offs_of(reader, page.id)
+    ]
+    logged = await audit.rows(reader, audit.Filter(action="draft.discard", words=page.path), limit=MOST_EVENTS)
+    events += [
+        Event(one.at, one.by, "put the draft away", str(one.detail.get("text", "")))
+        for one in logged
+        if one.subject == page.path
     ]
     said = {"review": "asked for a review", "changes": "asked for changes"}
     return events + [

@@ -41,7 +41,8 @@ from pwa.admin import (
     trying,
 )
 from pwa.admin.forms import BadForm
-from pwa.admin.house import HEADERS, House, Place, answer, anyone, house, words
+from pwa.admin.house import HEADERS, House, Place, answer, anyone, house, path, words
+from pwa.content.drafts import Planned
 from pwa.content.model import ContentError, Refused
 from pwa.database import DatabaseError
 from pwa.staff.model import StaffRefused
@@ -128,6 +129,7 @@ def admin_app(milliseconds: Callable[[], int]) -> ASGIApp:
         handlers={
             HTTPException: _http_error,
             BadForm: _bad_form,
+            Planned: _planned,
             Refused: _refused,
             StaffRefused: _refused,
             ContentError: _refused,
@@ -171,6 +173,13 @@ async def _bad_form(request: Request, error: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     return _message(request, "This was not done", str(error), 409)
+
+
+async def _planned(request: Request, error: Exception) -> Response:
+    number = error.release_id if isinstance(error, Planned) else 0
+    onward = path(request, "release-one", id=number)
+    title = words(request, "This was not done")
+    return answer(request, "admin/message.html", title=title, sentence=str(error), status=409, onward=onward)
 
 
 async def _too_busy(request: Request, _error: Exception) -> Response:

@@ -81,7 +81,7 @@ async def run_drafts(desk: Desk, _arguments: Namespace) -> None:
 
 async def run_discard(desk: Desk, arguments: Namespace) -> None:
     """Close a draft."""
-    await drafts.discard(desk.database, arguments.path, by=arguments.by, now=desk.now())
+    await drafts.discard(desk.database, arguments.path, digest=arguments.text, by=arguments.by, now=desk.now())
     desk.say(f"The draft of {arguments.path} is closed; its versions stay in the history.")
 
 
@@ -140,7 +140,12 @@ def _path_argument(parser: ArgumentParser) -> None:
 
 def _discard_arguments(parser: ArgumentParser) -> None:
     _path_argument(parser)
+    _text_argument(parser)
     add_by(parser)
+
+
+def _text_argument(parser: ArgumentParser) -> None:
+    parser.add_argument("text", help="the first 12 characters (or more) of the text's SHA-256, as `drafts` prints them")
 
 
 def _move_arguments(parser: ArgumentParser) -> None:
@@ -151,7 +156,7 @@ def _move_arguments(parser: ArgumentParser) -> None:
 
 def _sign_arguments(parser: ArgumentParser) -> None:
     _path_argument(parser)
-    parser.add_argument("text", help="the first 12 characters (or more) of the text's SHA-256, as `drafts` prints them")
+    _text_argument(parser)
     parser.add_argument("--note", default="")
     add_by(parser)
 

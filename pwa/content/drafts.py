@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pwa.content import front_matter, store
 from pwa.content.markdown import MAX_TEXT_BYTES, load_yaml
 from pwa.content.model import Conflict, Refused
-from pwa.content.signing import same_person
-from pwa.content.store import Page, Revision
+from pwa.content.signing import SHORTEST_DIGEST, same_person
+from pwa.content.store import Page, Release, Revision
 from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
 
@@ -31,6 +31,17 @@ _TAKEN = frozenset(
     )
 )
 """Addresses directly below `/` that the program answers itself."""
+
+
+class Planned(Refused):
+    """A scheduled release holds the draft, so it would go live although it was put away."""
+
+    def __init__(self, path: str, planned: Release) -> None:
+        super().__init__(
+            f"The draft of {path} is planned: release {planned.id} makes it live at its time. It was not put away. "
+            "Take that release back first."
+        )
+        self.release_id = planned.id
 
 
 async def draft(
@@ -113,9 +124,8 @@ async def keep_draft(
         )
     digest = store.sha256(text)
     if live is not None and live.sha256 == digest:
-        if page.draft_id is not None:
-            await store.set_draft(transaction, page.id, None)
-            await audit.record(transaction, by=by, action="draft.discard", subject=page.path, now=now)
+        if page.draft_id is not None and current is not None:
+            await _close(transaction, page, current, by, now)
         return live
     if current is not None and current.sha256 == digest:
         return current
@@ -130,15 +140,39 @@ async def keep_draft(
     return revision
 
 
-async def discard(database: Database, path: str, *, by: str, now: int, locale: str = "en") -> None:
-    """Close the draft at `path`; its versions stay in the history."""
+async def discard(database: Database, path: str, *, digest: str, by: str, now: int, locale: str = "en") -> None:
+    """Close the draft at `path`; its versions stay in the history.
+
+    `digest` is the SHA-256 (its first 12 characters are enough) of the draft that was looked at: Conflict when there
+    is another one since. Raises Planned while a scheduled release holds it.
+    """
     async with database.transaction() as transaction:
         await store.hold(transaction)
         page = await store.page_at(transaction, path, locale)
         if page is None or page.draft_id is None:
             raise Refused(f"There is no draft at {path}.")
-        await store.set_draft(transaction, page.id, None)
-        await audit.record(transaction, by=by, action="draft.discard", subject=path, now=now)
+        current = (await store.revisions(transaction, [page.draft_id]))[page.draft_id]
+        if len(digest) < SHORTEST_DIGEST or not current.sha256.startswith(digest):
+            raise Conflict(
+                f"{current.written_by} kept another draft of {path} since you looked. "
+                "Nothing was put away: read it first."
+            )
+        await _close(transaction, page, current, by, now)
+
+
+async def _close(transaction: Transaction, page: Page, current: Revision, by: str, now: int) -> None:
+    planned = await store.scheduled_with(transaction, current.id)
+    if planned is not None:
+        raise Planned(page.path, planned)
+    await store.set_draft(transaction, page.id, None)
+    await audit.record(
+        transaction,
+        by=by,
+        action="draft.discard",
+        subject=page.path,
+        now=now,
+        text=current.sha256[:SHORTEST_DIGEST],
+    )
 
 
 async def move(database: Database, path: str, slug: str, *, by: str, now: int, locale: str = "en") -> Page:

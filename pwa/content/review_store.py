@@ -94,13 +94,13 @@ async def standings(reader: Reader, page_id: int | None = None) -> list[Standing
     return [Standing(**{one.name: row[one.name] for one in fields(Standing)}) for row in rows]
 
 
-async def planned(reader: Reader) -> dict[int, tuple[int | None, int]]:
-    """Pages in scheduled releases: the revision that will go live (None withdraws it), and when."""
+async def planned(reader: Reader) -> dict[int, tuple[int | None, int, int]]:
+    """Pages in scheduled releases: the revision that will go live (None withdraws it), when, and the release."""
     rows = await reader.fetch(
-        "SELECT page_id, revision_id, due_at FROM release_item JOIN release ON release.id = release_id "
+        "SELECT page_id, revision_id, due_at, release_id FROM release_item JOIN release ON release.id = release_id "
         "WHERE release.state = 'scheduled' ORDER BY due_at DESC"
     )
-    return {row["page_id"]: (row["revision_id"], row["due_at"]) for row in rows}
+    return {row["page_id"]: (row["revision_id"], row["due_at"], row["release_id"]) for row in rows}
 
 
 async def draft_sign_offs(reader: Reader) -> list[SignOff]:

@@ -25,7 +25,7 @@ State = Literal[
     "scheduled",
     "withdrawn",
 ]
-Mark = Literal["review due", "review due soon", "covered by a recall", "new address"]
+Mark = Literal["review due", "review due soon", "covered by a recall", "new address", "an earlier text is planned"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ class PageState:
     signed: tuple[SignOff, ...]
     """Who signed exactly this draft, its writers only where the clinic reviews alone."""
     due_at: int | None
-    """When it goes live, or away, as planned; milliseconds."""
+    """When it, or an earlier text of it, goes live, or away, as planned; milliseconds."""
+    planned_id: int | None
+    """The release that does so."""
 
     @property
     def path(self) -> str:
@@ -105,7 +107,7 @@ async def page_states(reader: Reader, *, today: date, page_id: int | None = None
 
 def _state(
     standing: Standing,
-    planned: tuple[int | None, int] | None,
+    planned: tuple[int | None, int, int] | None,
     requests: tuple[Request, ...],
     signed: list[SignOff],
     recalled: set[tuple[str, str]],
@@ -121,7 +123,7 @@ def _state(
         for one in signed
         if not any(same_person(one.signed_by, name) for name in writers) or (alone and one.kind == "own")
     ]
-    goes = planned is not None and planned[0] in (standing.draft_id, None)
+    goes = planned is not None and (standing.draft_id is None or planned[0] in (standing.draft_id, None))
     due = live.get("review_due") if live else None
     live_path = page_path(standing.kind, standing.live_slug) if standing.live_slug and live is not None else None
     marks: list[Mark] = []
@@ -131,6 +133,8 @@ def _state(
         marks.append("covered by a recall")
     if live_path is not None and standing.live_slug != standing.slug:
         marks.append("new address")
+    if planned is not None and not goes:
+        marks.append("an earlier text is planned")
     return PageState(
         page_id=standing.page_id,
         locale=standing.locale,
@@ -153,7 +157,8 @@ def _state(
         review_due=due if isinstance(due, date) else None,
         requests=requests,
         signed=tuple(counting),
-        due_at=planned[1] if planned is not None and goes else None,
+        due_at=planned[1] if planned is not None else None,
+        planned_id=planned[2] if planned is not None else None,
     )
 
 

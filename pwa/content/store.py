@@ -385,6 +385,16 @@ async def unapproved_releases(reader: Reader) -> list[Release]:
     return [_release(row) for row in rows]
 
 
+async def scheduled_with(reader: Reader, revision_id: int) -> Release | None:
+    """The next scheduled release that makes a text live, if one does."""
+    row = await reader.fetch_one(
+        "SELECT release.* FROM release JOIN release_item ON release_id = release.id "
+        "WHERE revision_id = $1 AND state = 'scheduled' ORDER BY due_at LIMIT 1",
+        revision_id,
+    )
+    return _release(row) if row else None
+
+
 async def first_release_of(reader: Reader, page_id: int, revision_id: int) -> Release | None:
     """The release that brought a text to readers first, if one ever did."""
     row = await reader.fetch_one(

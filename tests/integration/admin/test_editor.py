@@ -186,7 +186,12 @@ async def test_an_earlier_text_comes_back_as_a_draft_and_its_writer_stays_one(ad
     first = fields_of((await ben.get(f"{IV}/edit")).text)
     await send(ben, f"{IV}/draft", put(first, "body", "Ben's words.\n"))
     bens = await draft(admin)
-    assert (await send(ana, f"{IV}/draft/end", [])).headers["location"] == IV
+    assert (await send(ana, f"{IV}/draft/end", [])).status_code == 422
+    stale = await send(ana, f"{IV}/draft/end", [("text", "0" * 64)])
+    assert (stale.status_code, "Ben Writer kept another draft" in stale.text) == (409, True)
+    assert f'name="text" value="{bens.sha256}"' in (await ana.get(f"{IV}/edit")).text
+    assert (await send(ana, f"{IV}/draft/end", [("text", bens.sha256)])).headers["location"] == IV
+    assert "put the draft away" in (await ana.get(IV)).text
     history = (await ana.get(f"{IV}/history")).text
     assert "Ben" in history
     assert f"{IV}/history/{bens.id}/draft" in history

@@ -254,9 +254,9 @@ async def test_a_moved_page_goes_out_without_a_draft(guide: Database, put_out: P
 
 
 async def test_a_draft_that_was_discarded_leaves_the_basket_empty(guide: Database, edit: Edit) -> None:
-    await edit("/guide/iv", text("Drip", "Never mind."))
+    digest = await edit("/guide/iv", text("Drip", "Never mind."))
     await filled(guide, "/guide/iv")
-    await discard(guide, "/guide/iv", by="Ana", now=NOW)
+    await discard(guide, "/guide/iv", digest=digest, by="Ana", now=NOW)
     assert (await basket.look(guide, now=NOW)).lines == ()
 
 

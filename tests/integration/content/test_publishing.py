@@ -141,14 +141,25 @@ async def test_an_editor_is_told_when_the_page_moved_on(guide: Database) -> None
 
 
 async def test_a_discarded_draft_stays_in_the_history(guide: Database, put_out: Publish) -> None:
-    await draft(guide, "/guide/iv", text("Drip", "Nearly."), by="Ana", now=NOW)
-    await discard(guide, "/guide/iv", by="Ana", now=NOW)
+    kept = await draft(guide, "/guide/iv", text("Drip", "Nearly."), by="Ana", now=NOW)
+    await discard(guide, "/guide/iv", digest=kept.sha256, by="Ana", now=NOW)
     assert (await put_out()).id == 1
     page = await store.page_at(guide, "/guide/iv")
     assert page is not None
     assert len(await store.history(guide, page.id)) == 2
     with pytest.raises(Refused, match="no draft"):
-        await discard(guide, "/guide/iv", by="Ana", now=NOW)
+        await discard(guide, "/guide/iv", digest=kept.sha256, by="Ana", now=NOW)
+
+
+async def test_nobody_puts_a_draft_away_that_they_have_not_seen(guide: Database) -> None:
+    seen = await draft(guide, "/guide/iv", text("Drip", "Mine."), by="Ana", now=NOW)
+    newer = await draft(guide, "/guide/iv", text("Drip", "Mine, and better."), by="Zoe", now=NOW)
+    for digest in (seen.sha256, "", newer.sha256[:11]):
+        with pytest.raises(Conflict, match="Zoe kept another draft"):
+            await discard(guide, "/guide/iv", digest=digest, by="Ana", now=NOW)
+    page = await store.page_at(guide, "/guide/iv")
+    assert page is not None
+    assert page.draft_id == newer.id
 
 
 async def test_the_same_publication_twice_is_one_release(guide: Database, edit: Edit, put_out: Publish) -> None:

@@ -1,17 +1,19 @@
 """Releases at a time: once, whichever server is up, after downtime, and never what nobody meant any more."""
 
 import asyncio
+from datetime import date
 
 import pytest
 
 from pwa.content import basket, store
-from pwa.content.drafts import draft
+from pwa.content.drafts import Planned, discard, draft, restore
 from pwa.content.live import load
 from pwa.content.migrations import FEATURES
 from pwa.content.model import Refused
 from pwa.content.notice import recall
 from pwa.content.release import Blocked, cancel, handlers, schedule, show
 from pwa.content.signing import sign_off
+from pwa.content.states import page_states
 from pwa.database import Database
 from pwa.database.jobs import JobRunner, waiting
 from tests.databases import MakeDatabase
@@ -99,6 +101,38 @@ async def test_it_can_be_taken_back_until_it_is_out(guide: Database, edit: Edit)
         await cancel(guide, planned.id, by="Dora", now=NOW)
     with pytest.raises(Refused, match="not waiting for its time"):
         await cancel(guide, 1, by="Dora", now=NOW)
+
+
+async def test_a_planned_text_is_not_put_away_behind_its_release(guide: Database, edit: Edit) -> None:
+    live = (await load(guide)).snapshot
+    digest = await edit("/guide/iv", text("Drip", "Planned."))
+    planned = await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    with pytest.raises(Planned, match=f"release {planned.id}") as refused:
+        await discard(guide, "/guide/iv", digest=digest, by="Ana", now=NOW)
+    assert refused.value.release_id == planned.id
+    before = next(one for one in live.pages if one.path == "/guide/iv").sha256
+    page = await store.page_at(guide, "/guide/iv")
+    assert page is not None
+    first = next(one for one in await store.history(guide, page.id) if one.sha256 == before)
+    with pytest.raises(Planned):
+        await restore(guide, "/guide/iv", first.id, by="Ana", now=NOW)
+    assert (await page_states(guide, today=date(2026, 11, 22), page_id=page.id))[0].state == "scheduled"
+    await cancel(guide, planned.id, by="Cleo", now=NOW)
+    await discard(guide, "/guide/iv", digest=digest, by="Ana", now=NOW)
+    assert await runner(guide, AT).run_due() == 0
+
+
+async def test_a_page_says_that_an_earlier_text_of_it_is_planned(guide: Database, edit: Edit) -> None:
+    await edit("/guide/iv", text("Drip", "Planned."))
+    planned = await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    later = await draft(guide, "/guide/iv", text("Drip", "Later."), by="Ana", now=NOW)
+    for states in ("draft", "scheduled"):
+        [page] = await page_states(guide, today=date(2026, 11, 22), page_id=later.page_id)
+        assert (page.state, page.due_at, page.planned_id) == (states, AT, planned.id)
+        assert ("an earlier text is planned" in page.marks) == (states == "draft")
+        # The later draft is held by no release.
+        if states == "draft":
+            await discard(guide, "/guide/iv", digest=later.sha256, by="Ana", now=NOW)
 
 
 async def test_withdrawals_wait_too(guide: Database) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from pwa.content import store
+from pwa.content import basket, store
 from pwa.content.drafts import discard, draft, move
 from pwa.content.notice import recall
 from pwa.content.release import cancel, schedule
@@ -59,13 +59,16 @@ async def test_an_edit_takes_every_word_back(guide: Database) -> None:
 
 
 async def test_pages_that_readers_do_not_have(guide: Database, put_out: Publish) -> None:
-    await draft(guide, "/guide/new", text("New"), by="Ana", now=NOW)
+    kept = await draft(guide, "/guide/new", text("New"), by="Ana", now=NOW)
     assert ((await state(guide, "/guide/new")).state, (await state(guide, "/guide/new")).live_path) == ("draft", None)
-    await discard(guide, "/guide/new", by="Ana", now=NOW)
+    await discard(guide, "/guide/new", digest=kept.sha256, by="Ana", now=NOW)
     assert (await state(guide, "/guide/new")).state == "withdrawn"
-    await put_out(paths=[], withdraw={"/faq/hurt": None})
+    await put_out(paths=[], withdraw={"/faq/hurt": None}, notes=["It is gone."], break_glass="It does harm.")
     gone = await state(guide, "/faq/hurt")
     assert (gone.state, gone.live_path) == ("withdrawn", None)
+    await basket.withdraw(guide, "/guide/im", leads_to=None, note="It is gone.", by="Cleo", now=NOW)
+    [line] = (await basket.look(guide, now=NOW)).lines
+    await basket.confirm(guide, "/guide/im", digest=line.withdrawal, by="Ben", now=NOW)
     await schedule(guide, make_renderer(), at=NOW + DAY, by="Cleo", now=NOW, paths=[], withdraw={"/guide/im": None})
     assert (await state(guide, "/guide/im")).state == "scheduled"
 

@@ -36,8 +36,8 @@ async def test_a_text_is_followed_from_draft_to_reader_and_back(guide: Database,
 
 
 async def test_discards_moves_and_checked_numbers_are_named(guide: Database) -> None:
-    await draft(guide, "/guide/iv", text("Drip", "Never."), by="Ana", now=NOW)
-    await discard(guide, "/guide/iv", by="Zoe", now=NOW)
+    kept = await draft(guide, "/guide/iv", text("Drip", "Never."), by="Ana", now=NOW)
+    await discard(guide, "/guide/iv", digest=kept.sha256, by="Zoe", now=NOW)
     await move(guide, "/guide/iv", "drip", by="Zoe", now=NOW)
     await draft(guide, "/help-now", text("Help", numbers=NUMBERS), by="Ana", now=NOW)
     await check_number(guide, "Line", by="Ben", on="2026-11-22", now=NOW)

@@ -84,7 +84,7 @@ async def test_the_same_words_from_two_people_are_no_conflict(guide: Database) -
 async def test_a_draft_thrown_away_meanwhile_loses_nobodys_words(guide: Database) -> None:
     first = await save(guide, OTHER, base=(await opened(guide, "Ben")).current_sha256, name="b1", by="Ben")
     await keep(guide, MINE, base=first.sha256, name="a1")
-    await drafts.discard(guide, IV, by="Ben", now=NOW)
+    await drafts.discard(guide, IV, digest=first.sha256, by="Ben", now=NOW)
     with pytest.raises(MovedOn):
         await save(guide, MINE, base=first.sha256, name="a2", known=["a1"])
     assert (await opened(guide, "Ana")).moved_on
