@@ -226,7 +226,8 @@ async def _page(request: Request, *, fault: str = "", status: int = 200) -> Resp
         left_out = [standing[one.path] for one in await basket.left_out(reader) if one.path in standing]
         trials = await trial_store.running(reader, now(request))
         alone = await reviews_alone(reader)
-        waiting = [one for one in await store.releases(reader) if one.state == "scheduled"]
+        coming = await basket.coming(reader, now=now(request))
+        failed = await store.releases_that_are(reader, "failed")
     live = sorted((one.live_path, one.title) for one in standing.values() if one.live_path is not None)
     return answer(
         request,
@@ -237,7 +238,8 @@ async def _page(request: Request, *, fault: str = "", status: int = 200) -> Resp
         seen=seen,
         lines=lines,
         left_out=left_out,
-        waiting=waiting,
+        coming=coming,
+        failed=failed,
         trials=trials,
         withdrawable=[one for one in live if one[0].count("/") == 2],
         targets=[*live, *((one, one) for one in PATHS_OF_THE_PROGRAM[:3])],

@@ -13,6 +13,7 @@ from pwa.admin.house import answer, now, requires, see_other, served, site, staf
 from pwa.admin.release import LONGEST_REASON, kilobytes, page_address
 from pwa.content import release, store
 from pwa.content.basket import only_signatures_miss
+from pwa.content.basket import put_again as put_into_basket
 from pwa.content.difference import Folded, Passage, compare
 from pwa.content.model import Refused
 from pwa.content.release import Difference
@@ -74,6 +75,24 @@ async def cancel(request: Request) -> Response:
         request, "It will not go out. Its drafts are as they were; put them in the next release if you like."
     )
     return see_other(request, "release-one", id=number, message=message)
+
+
+@requires("publisher")
+async def dismiss(request: Request) -> Response:
+    """Settle a planned release that did not go out."""
+    number = request.path_params["id"]
+    await release.dismiss(site(request).database, number, by=staff_of(request).name, now=now(request))
+    return see_other(request, "release-one", id=number, message=words(request, "It is off the first screen."))
+
+
+@requires("publisher")
+async def put_again(request: Request) -> Response:
+    """Put what a failed release was to do into the next one."""
+    number = request.path_params["id"]
+    await put_into_basket(site(request).database, number, by=staff_of(request).name, now=now(request))
+    return see_other(
+        request, "release", message=words(request, "Its pages are in the next release. Plan it again here.")
+    )
 
 
 @requires("reviewer", "publisher")
@@ -179,5 +198,7 @@ ROUTES = (
         name="release-bring-back-alone",
     ),
     Route("/releases/{id:int}/cancellation", cancel, methods=["POST"], name="release-cancel"),
+    Route("/releases/{id:int}/dismissal", dismiss, methods=["POST"], name="release-dismiss"),
+    Route("/releases/{id:int}/basket", put_again, methods=["POST"], name="release-put-again"),
     Route("/releases/{id:int}/approval", approve, methods=["POST"], name="release-approve"),
 )

@@ -66,6 +66,7 @@ async def ask_for_changes(request: Request) -> Response:
     form = await read_form(request)
     async with site(request).database.snapshot() as reader:
         page = await page_of(request, reader)
+        state = await state_of_page(request, reader, page)
     try:
         await review.ask_for_changes(
             site(request).database,
@@ -77,7 +78,10 @@ async def ask_for_changes(request: Request) -> Response:
         )
     except Refused as refusal:
         return await _screen(request, fault=str(refusal))
-    return see_other(request, "page", message=words(request, "The writer is asked for changes."), **_names(page))
+    message = words(request, "The writer is asked for changes.")
+    if state.state == "scheduled":
+        message += " " + words(request, "This text is planned: it does not go out at its time while you ask.")
+    return see_other(request, "page", message=message, **_names(page))
 
 
 @requires("author")

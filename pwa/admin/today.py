@@ -35,6 +35,8 @@ async def show(request: Request) -> Response:
         states = await page_states(reader, today=today(request))
         notices = [one for one in await store.notices(reader) if one.part_of is None]
         red = await release.red(reader)
+        coming = await basket.coming(reader, now=now(request))
+        failed = await store.releases_that_are(reader, "failed")
         chosen = await basket.choice(reader)
         gathered = await basket.look(reader, now=now(request)) if chosen.paths or chosen.withdraw else None
     found = await asyncio.to_thread(_check, running.live, today(request).isoformat())
@@ -45,6 +47,9 @@ async def show(request: Request) -> Response:
         tasks=[one for one in _tasks(request, states) if one.pages],
         notices=notices,
         red=red,
+        coming=coming,
+        failed=failed,
+        publisher=staff_of(request).has("publisher"),
         basket=gathered,
         links=[one for one in found if one.rule == "link"],
         numbers=[one for one in found if one.rule == "number"],

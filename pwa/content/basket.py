@@ -9,9 +9,20 @@ from pwa.content.basket_store import Picked
 from pwa.content.check import PATHS_OF_THE_PROGRAM, Finding, blockers
 from pwa.content.markdown import normalise, parse
 from pwa.content.model import ContentError, Refused
-from pwa.content.release import SIGNATURES, Change, Plan, contents, describe, judge, plan_publication, withdrawals
+from pwa.content.release import (
+    SIGNATURES,
+    Change,
+    Plan,
+    contents,
+    describe,
+    dismiss_held,
+    judge,
+    plan_publication,
+    plan_scheduled,
+    withdrawals,
+)
 from pwa.content.signing import sign_withdrawal
-from pwa.content.store import Page
+from pwa.content.store import Page, Release
 from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
 
@@ -138,6 +149,55 @@ async def take_out(database: Database, path: str, *, by: str, now: int, locale: 
         if page.id in {one.page_id for one in await basket_store.picked(transaction)}:
             await basket_store.take_out(transaction, [page.id])
             await audit.record(transaction, by=by, action="basket.take", subject=path, now=now)
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A scheduled release, and what would keep it from going out if it were now."""
+
+    release: Release
+    findings: tuple[Finding, ...]
+
+    @property
+    def light(self) -> Light:
+        """Whether it would go out."""
+        return light(self.findings)
+
+
+async def coming(reader: Reader, *, now: int) -> list[Coming]:
+    """Every scheduled release as it stands now, the next one first."""
+    found, head = [], await store.head(reader)
+    for planned in await store.releases_that_are(reader, "scheduled"):
+        try:
+            findings = await judge(reader, await plan_scheduled(reader, head, planned), now)
+        except Refused as error:
+            findings = [Finding("blocker", "plan", "", 0, str(error))]
+        found.append(Coming(planned, tuple(findings)))
+    return found
+
+
+async def put_again(database: Database, release_id: int, *, by: str, now: int) -> None:
+    """Put what a failed release was to do into the basket, where it still can be done; that release is settled."""
+    async with database.transaction() as transaction:
+        await store.hold(transaction)
+        failed = await dismiss_held(transaction, release_id, by=by, now=now)
+        live, pages = await _live(transaction), {one.id: one for one in await store.pages(transaction)}
+        for item in (await store.items(transaction, release_id)).values():
+            if item.revision_id is None and item.page_id in live:
+                leads_to = failed.redirects.get(item.path)
+                note = await _note_of(transaction, item, failed)
+                await basket_store.put_in(
+                    transaction, item.page_id, withdraws=True, leads_to=leads_to, note=note, by=by, now=now
+                )
+            elif item.revision_id is not None and pages[item.page_id].draft_id is not None:
+                await basket_store.put_in(transaction, item.page_id, withdraws=False, leads_to=None, by=by, now=now)
+        await audit.record(transaction, by=by, action="basket.put-again", subject=f"release {release_id}", now=now)
+
+
+async def _note_of(reader: Reader, item: store.Item, planned: Release) -> str:
+    texts = await store.revisions(reader, [item.replaces_id] if item.replaces_id else [])
+    title = next((f"{parse(one.text).front.title}: " for one in texts.values()), "")
+    return next((one.removeprefix(title) for one in planned.notes if title and one.startswith(title)), "")
 
 
 async def choice(reader: Reader) -> Choice:

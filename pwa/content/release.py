@@ -158,6 +158,24 @@ async def cancel(database: Database, release_id: int, *, by: str, now: int) -> R
     return replace(release, state="cancelled", reason=f"taken back by {by}")
 
 
+async def dismiss(database: Database, release_id: int, *, by: str, now: int) -> None:
+    """Note that somebody has seen that a scheduled release did not go out. Twice is once."""
+    async with database.transaction() as transaction:
+        await store.hold(transaction)
+        await dismiss_held(transaction, release_id, by=by, now=now)
+
+
+async def dismiss_held(transaction: Transaction, release_id: int, *, by: str, now: int) -> Release:
+    """The same inside a transaction that holds the head."""
+    release = await store.release(transaction, release_id)
+    if release is None or release.state not in ("failed", "dismissed"):
+        raise Refused(f"Release {release_id} did not fail; nothing was changed.")
+    if release.state == "failed":
+        await store.change_release(transaction, release_id, state="dismissed")
+        await audit.record(transaction, by=by, action="release.dismiss", subject=f"release {release_id}", now=now)
+    return release
+
+
 def handlers(renderer: Renderer, now: Callable[[], int], on_step: Step = no_step) -> Mapping[str, jobs.Handler]:
     """What a JobRunner needs to publish scheduled releases."""
 
@@ -784,14 +802,19 @@ async def _publish_scheduled(
     if planned is None or planned.state != "scheduled":
         return
     try:
-        plan = await _plan_scheduled(transaction, head, planned)
+        plan = await plan_scheduled(transaction, head, planned)
         await _refuse_blocked(transaction, plan, now)
         builds = await build_plan(plan, renderer)
     except (Refused, BuildError) as error:
         # Trying again would not help; people see why in the list of releases.
-        await store.change_release(transaction, release_id, state="failed", reason=str(error))
+        await store.change_release(transaction, release_id, state="failed", reason=_in_words(error))
         await audit.record(
-            transaction, by=planned.created_by, action="release.fail", subject=f"release {release_id}", now=now
+            transaction,
+            by=planned.created_by,
+            action="release.fail",
+            subject=f"release {release_id}",
+            now=now,
+            reason=str(error),
         )
         return
     prepared = await compress_missing(transaction, builds)
@@ -801,7 +824,16 @@ async def _publish_scheduled(
     )
 
 
-async def _plan_scheduled(reader: Reader, head: Head, planned: Release) -> Plan:
+def _in_words(error: Refused | BuildError) -> str:
+    if isinstance(error, Blocked):
+        return "\n".join(f"{one.path}: {one.message}" for one in error.findings)
+    if isinstance(error, BuildError):
+        return "The software could not make its pages. Whoever runs the server finds more in the audit log."
+    return str(error)
+
+
+async def plan_scheduled(reader: Reader, head: Head, planned: Release) -> Plan:
+    """What a scheduled release would make live over what is live now; Refused when that is no longer as it was."""
     base = await _base(reader, head)
     live = base.items
     after = dict(live)

@@ -369,6 +369,13 @@ async def releases(reader: Reader, limit: int = 50) -> list[Release]:
     return [_release(row) for row in await reader.fetch("SELECT * FROM release ORDER BY id DESC LIMIT $1", limit)]
 
 
+async def releases_that_are(reader: Reader, state: str) -> list[Release]:
+    """Every release in a state, the one that is or was due first before the others."""
+    return [
+        _release(row) for row in await reader.fetch("SELECT * FROM release WHERE state = $1 ORDER BY due_at, id", state)
+    ]
+
+
 async def published_releases(reader: Reader, limit: int) -> list[Release]:
     """The latest releases that readers have had, the last one first."""
     rows = await reader.fetch(

@@ -7,9 +7,10 @@ from pwa.app import milliseconds
 from pwa.content import basket, front_matter, store
 from pwa.content.drafts import draft
 from pwa.content.notice import confirm, recall
-from pwa.content.release import approve, publish, rollback
+from pwa.content.release import approve, handlers, publish, rollback, schedule
 from pwa.content.signing import sign_off
 from pwa.content.store import utc_day
+from pwa.database.jobs import JobRunner
 from tests.integration.admin.conftest import Admin
 
 
@@ -73,6 +74,37 @@ async def test_a_break_glass_release_that_was_undone_waits_for_nobody(admin: Adm
     assert "Dora" in shown
     assert "I have read it" not in shown
     assert (await client.post(f"/admin/releases/{made.id}/approval")).status_code == 409
+
+
+async def test_planned_releases_and_those_that_failed_stand_at_the_top_until_someone_settles_them(
+    admin: Admin,
+) -> None:
+    database, now = admin.site.database, milliseconds()
+    digest = await written(admin, "/guide/iv", summary="Planned words.")
+    await sign_off(database, "/guide/iv", digest=digest, by="Ben Reviewer", now=now)
+    planned = await schedule(
+        database, admin.site.renderer, at=now + 86_400_000, by="Cleo", now=now, paths=["/guide/iv"]
+    )
+    cleo = await admin.signed_in(admin.client(), "publisher", name="Cleo")
+    ben = await admin.signed_in(admin.client(), "reviewer", name="Ben Reviewer")
+    assert "would not go out now" not in (await cleo.get("/admin/")).text
+    assert "It is planned for" in (await ben.get("/admin/pages/guide/iv/review")).text
+    asked = {"text": digest, "note": "Which drip?"}
+    answer = await ben.post("/admin/pages/guide/iv/change-requests", data=asked)
+    assert "This text is planned" in (await ben.get(answer.headers["location"])).text
+    for address in ("/admin/", "/admin/release"):
+        assert "would not go out now" in (await cleo.get(address)).text
+    late = now + 2 * 86_400_000
+    await JobRunner(database, handlers(admin.site.renderer, lambda: late), lambda: late).run_due()
+    for address in ("/admin/", "/admin/release"):
+        shown = (await cleo.get(address)).text
+        assert "A planned release did not go out" in shown
+        assert "/guide/iv: Ben Reviewer asks for changes" in shown
+    assert "Leave it at that" not in (await ben.get("/admin/")).text
+    assert (await ben.post(f"/admin/releases/{planned.id}/dismissal")).status_code == 403
+    again = await cleo.post(f"/admin/releases/{planned.id}/basket")
+    assert again.headers["location"] == "/admin/release"
+    assert "A planned release did not go out" not in (await cleo.get("/admin/")).text
 
 
 async def test_the_next_release_shows_its_lights(admin: Admin) -> None:

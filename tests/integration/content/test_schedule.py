@@ -11,7 +11,8 @@ from pwa.content.live import load
 from pwa.content.migrations import FEATURES
 from pwa.content.model import Refused
 from pwa.content.notice import recall
-from pwa.content.release import Blocked, cancel, handlers, schedule, show
+from pwa.content.release import Blocked, cancel, dismiss, handlers, schedule, show
+from pwa.content.review import ask_for_changes
 from pwa.content.signing import sign_off
 from pwa.content.states import page_states
 from pwa.database import Database
@@ -69,6 +70,12 @@ async def test_a_page_published_anew_meanwhile_is_not_overwritten(
     shown = await show(guide, planned.id, AT)
     assert shown.release.state == "failed"
     assert "published anew after this release was scheduled" in shown.release.reason
+    assert [one.id for one in await store.releases_that_are(guide, "failed")] == [planned.id]
+    await dismiss(guide, planned.id, by="Cleo", now=AT)
+    await dismiss(guide, planned.id, by="Cleo", now=AT)
+    assert await store.releases_that_are(guide, "failed") == []
+    with pytest.raises(Refused, match="did not fail"):
+        await dismiss(guide, 1, by="Cleo", now=AT)
     assert await waiting(guide) == []
 
 
@@ -90,6 +97,24 @@ async def test_words_recalled_meanwhile_do_not_go_out(guide: Database, edit: Edi
     await runner(guide, AT).run_due()
     assert (await show(guide, planned.id, AT)).release.state == "failed"
     assert b"An injection" in (await load(guide)).responses["/guide/im"].identity
+
+
+async def test_what_stands_against_a_planned_release_is_seen_before_and_after_it_fails(
+    guide: Database, edit: Edit
+) -> None:
+    digest = await edit("/guide/iv", text("Drip", "Planned."))
+    planned = await schedule(guide, make_renderer(), at=AT, by="Cleo", now=NOW)
+    assert [(one.release.id, one.light) for one in await basket.coming(guide, now=NOW)] == [(planned.id, "ready")]
+    await ask_for_changes(guide, "/guide/iv", digest=digest, by="Ben", now=NOW, note="Which drip?")
+    [coming] = await basket.coming(guide, now=NOW)
+    assert (coming.light, [one.rule for one in coming.findings]) == ("blocked", ["sign-off"])
+    await runner(guide, AT).run_due()
+    [failed] = await store.releases_that_are(guide, "failed")
+    assert failed.reason.startswith("/guide/iv: Ben asks for changes")
+    assert "blocker" not in failed.reason
+    await basket.put_again(guide, planned.id, by="Dora", now=AT)
+    assert (await basket.choice(guide)).paths == ("/guide/iv",)
+    assert await store.releases_that_are(guide, "failed") == []
 
 
 async def test_it_can_be_taken_back_until_it_is_out(guide: Database, edit: Edit) -> None:
