@@ -143,7 +143,7 @@ async def lift(request: Request) -> Response:
 async def _page(request: Request, *, fault: str = "", status: int = 200) -> Response:
     snapshot = await _snapshot(request)
     titles = {page.path: page.document.front.title for page in snapshot.pages}
-    stored = await store.notices(site(request).database)
+    stored = await store.recalled(site(request).database)
     recalls = [
         Recall(
             one,
@@ -163,7 +163,11 @@ async def _page(request: Request, *, fault: str = "", status: int = 200) -> Resp
         title=words(request, "Safety"),
         status=status,
         fault=fault,
-        recalls=recalls,
+        recalls=[one for one in recalls if one.stored.lifted_at is None],
+        ended=sorted(
+            (one for one in recalls if one.stored.lifted_at is not None),
+            key=lambda one: (not one.waits, -(one.stored.lifted_at or 0)),
+        ),
         query=query,
         found=found[:MOST_FOUND],
         many=len(found) > MOST_FOUND,

@@ -12,6 +12,7 @@ from pwa.admin.house import answer, now, requires, site, staff_of, today, words
 from pwa.content import basket, release, store
 from pwa.content.check import Finding, check
 from pwa.content.live import Live
+from pwa.content.notice import waits
 from pwa.content.signing import same_person
 from pwa.content.states import PageState, page_states
 
@@ -33,7 +34,7 @@ async def show(request: Request) -> Response:
     running = site(request)
     async with running.database.snapshot() as reader:
         states = await page_states(reader, today=today(request))
-        notices = [one for one in await store.notices(reader) if one.part_of is None]
+        recalled = [one for one in await store.recalled(reader) if one.part_of is None]
         red = await release.red(reader)
         coming = await basket.coming(reader, now=now(request))
         failed = await store.releases_that_are(reader, "failed")
@@ -45,7 +46,8 @@ async def show(request: Request) -> Response:
         "admin/today.html",
         title=words(request, "Today"),
         tasks=[one for one in _tasks(request, states) if one.pages],
-        notices=notices,
+        notices=[one for one in recalled if one.lifted_at is None],
+        ended=[one for one in recalled if one.lifted_at is not None and waits(one)],
         red=red,
         coming=coming,
         failed=failed,

@@ -109,7 +109,7 @@ async def _examine_content(database: Database, report: Callable[..., None]) -> N
     report("release", f"damaged objects: {', '.join(wrong[:3])}" if wrong else None, f"sequence {served.sequence}")
     overdue = [one.id for one in await release.red(database) if release.is_overdue(one, milliseconds())]
     report("sign-offs", f"releases {overdue} wait for approval for over 24 hours" if overdue else None, "none overdue")
-    unconfirmed = [one.notice.id for one in await store.notices(database) if is_overdue(one, milliseconds())]
+    unconfirmed = [one.notice.id for one in await store.recalled(database) if is_overdue(one, milliseconds())]
     report(
         "recalls", f"{unconfirmed} wait for a second person for over 24 hours" if unconfirmed else None, "none overdue"
     )

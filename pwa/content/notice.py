@@ -154,12 +154,14 @@ async def withdraw(
 
 
 async def confirm(database: Database, notice_id: str, *, by: str, now: int) -> None:
-    """Answer as the second person for a recall that someone issued alone; confirming it again changes nothing."""
+    """Answer as the second person for a recall that someone issued alone, also after it has ended. Twice is once."""
     async with database.transaction() as transaction:
         await store.hold(transaction)
-        stored = next((one for one in await store.notices(transaction) if one.notice.id == notice_id), None)
+        stored = next(
+            (one for one in await store.notices(transaction, active=False) if one.notice.id == notice_id), None
+        )
         if stored is None:
-            raise Refused(f"There is no recall {notice_id} now: it has ended, or never was. Nothing was changed.")
+            raise Refused(f"There is no recall {notice_id}. Nothing was changed.")
         if stored.confirmed_by is not None:
             return
         if same_person(by, stored.issued_by):
@@ -169,12 +171,12 @@ async def confirm(database: Database, notice_id: str, *, by: str, now: int) -> N
 
 
 def waits(stored: StoredNotice) -> bool:
-    """Whether a recall that acts still waits for its second person."""
-    return stored.lifted_at is None and stored.confirmed_at is None
+    """Whether a recall still waits for its second person; that it has ended does not change it."""
+    return stored.confirmed_at is None
 
 
 def is_overdue(stored: StoredNotice, now: int) -> bool:
-    """Whether nobody has confirmed or ended it within the time for that."""
+    """Whether nobody has confirmed it within the time for that."""
     return waits(stored) and now > stored.issued_at + APPROVE_WITHIN
 
 

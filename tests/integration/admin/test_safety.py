@@ -123,6 +123,26 @@ async def test_the_issuer_cannot_confirm_and_a_second_person_can(admin: Admin) -
     assert "confirmed by Ben Reviewer" in (await ben.get("/admin/safety")).text
 
 
+async def test_an_ended_recall_stays_on_the_list_and_marked_until_a_second_person_has_looked(admin: Admin) -> None:
+    cleo = await publisher(admin)
+    await recalled(admin, cleo)
+    number = (await only_recall(admin)).notice.id
+    async with admin.site.database.transaction() as transaction:
+        await store.lift_notice(transaction, number, "Cleo Publisher", milliseconds())
+    ben = await admin.signed_in(admin.client(), "reviewer", name="Ben Reviewer")
+    shown = (await ben.get("/admin/safety")).text
+    assert "Ended recalls" in shown
+    assert "ended by Cleo Publisher" in shown
+    assert "waits for a second person" in shown
+    assert "a recall that has ended" in (await ben.get("/admin/")).text
+    assert (await cleo.post(f"/admin/safety/recalls/{number}/confirmation")).status_code == 409
+    assert (await ben.post(f"/admin/safety/recalls/{number}/confirmation")).status_code == 303
+    shown = (await ben.get("/admin/safety")).text
+    assert "confirmed by Ben Reviewer" in shown
+    assert "waits for a second person" not in shown
+    assert "a recall that has ended" not in (await ben.get("/admin/")).text
+
+
 async def test_a_recall_ends_only_when_the_corrected_text_is_live(admin: Admin) -> None:
     client = await publisher(admin)
     wrong = passage(admin).text

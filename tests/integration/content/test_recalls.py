@@ -247,7 +247,7 @@ async def test_one_person_recalls_at_once_and_a_second_one_answers_for_it(guide:
     assert (await load(guide)).head == before
 
 
-async def test_a_recall_nobody_confirms_is_overdue_after_a_day_until_it_ends(
+async def test_a_recall_nobody_confirms_is_overdue_after_a_day_though_it_has_ended(
     guide: Database, edit: Edit, put_out: Publish
 ) -> None:
     [stored] = await recalled(guide, path="/guide/iv", words=WRONG)
@@ -257,9 +257,19 @@ async def test_a_recall_nobody_confirms_is_overdue_after_a_day_until_it_ends(
     await put_out()
     await lift(guide, stored.notice.id, by="Cleo", now=NOW + 2 * DAY)
     [ended] = await store.notices(guide, active=False)
-    assert not is_overdue(ended, NOW + 3 * DAY)
-    with pytest.raises(Refused, match="has ended"):
-        await confirm(guide, stored.notice.id, by="Dora", now=NOW + 3 * DAY)
+    assert (waits(ended), is_overdue(ended, NOW + 3 * DAY)) == (True, True)
+    with pytest.raises(Refused, match="someone else has to confirm"):
+        await confirm(guide, stored.notice.id, by="Cleo", now=NOW + 3 * DAY)
+    await confirm(guide, stored.notice.id, by="Dora", now=NOW + 3 * DAY)
+    assert not any(waits(one) for one in await store.recalled(guide))
+    with pytest.raises(Refused, match="no recall 00000000"):
+        await confirm(guide, "00000000", by="Dora", now=NOW)
+
+
+async def test_a_recall_with_better_words_leaves_one_to_confirm(guide: Database) -> None:
+    await recalled(guide, words="40 minutes")
+    [better] = await recalled(guide, words="40 minutes", text="Better words.", now=NOW + 2000)
+    assert [one.notice.id for one in await store.recalled(guide)] == [better.notice.id]
 
 
 async def test_a_page_recalled_whole_is_confirmed_whole(guide: Database) -> None:
