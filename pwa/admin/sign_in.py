@@ -13,7 +13,6 @@ from pwa.admin.house import (
     DEVICE,
     SESSION,
     answer,
-    answer_json,
     anyone,
     device_secret,
     device_words,
@@ -90,15 +89,12 @@ async def with_password(request: Request) -> Response:
 
 @anyone
 async def passkey_options(request: Request) -> Response:
-    """What a phone needs to offer its passkeys."""
+    """What a phone needs to offer its passkeys. It is not counted: a passkey cannot be guessed, and behind a proxy
+    everyone has one address, from which a stranger could then keep the staff out.
+    """
     await read_form(request, limit=await signed_out_limit(request, _KEPT_BYTES))
-    database, device = site(request).database, secret_hash(read_cookie(request, DEVICE))
-    known = await store.knows_browser(database, device)
-    counted = f"passkey browser {device}" if known else f"passkey {_address(request)}"
-    if await hit(database, counted, FROM_ONE_ADDRESS, WINDOW, now(request)):
-        return answer_json({"fault": words(request, "There were many attempts. Wait a few minutes.")}, status=429)
     browser = make_secret()
-    options = await passkeys.prepare_sign_in(database, party(request), browser=browser, now=now(request))
+    options = await passkeys.prepare_sign_in(site(request).database, party(request), browser=browser, now=now(request))
     return ceremony_begins(request, options, browser)
 
 
@@ -209,10 +205,6 @@ def _page(request: Request, wanted: str, *, status: int = 200, fault: str = "", 
         again=again,
         lost_files=False,
     )
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 def _kept_fields(kept: str) -> list[tuple[str, str]]:

@@ -7,6 +7,9 @@ from typing import cast
 from pwa.database import Reader, Row, Transaction
 from pwa.staff.model import ROLES, Role, Staff
 
+MOST_CEREMONIES = 10_000
+"""Challenges under way for one purpose: who asks for them without end costs a few megabytes."""
+
 
 @dataclass(frozen=True)
 class Passkey:
@@ -313,8 +316,16 @@ async def delete_old_sessions(transaction: Transaction, seen_before: int, create
 async def add_ceremony(
     transaction: Transaction, sha256: str, purpose: str, challenge: bytes, *, now: int, expires_at: int
 ) -> None:
-    """Begin a passkey ceremony in a browser, in the place of one it had begun; expired ones go."""
+    """Begin a passkey ceremony in a browser, in the place of one it had begun; expired ones go.
+
+    Of those with the same purpose the `MOST_CEREMONIES` latest stay.
+    """
     await transaction.execute("DELETE FROM staff_ceremony WHERE expires_at <= $1 OR sha256 = $2", now, sha256)
+    await transaction.execute(
+        "DELETE FROM staff_ceremony WHERE sha256 IN (SELECT sha256 FROM staff_ceremony WHERE purpose = $1 "
+        "ORDER BY expires_at DESC LIMIT $2 OFFSET $3)",
+        purpose, MOST_CEREMONIES, MOST_CEREMONIES - 1,
+    )  # fmt: skip
     await transaction.execute(
         "INSERT INTO staff_ceremony (sha256, purpose, challenge, expires_at) VALUES ($1, $2, $3, $4)",
         sha256, purpose, challenge, expires_at,

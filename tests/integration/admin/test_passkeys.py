@@ -193,6 +193,24 @@ async def test_a_challenge_older_than_five_minutes_is_no_use(admin: Admin) -> No
     assert (await send(client, credential)).status_code == 401
 
 
+async def test_challenges_that_nobody_answers_do_not_pile_up(admin: Admin) -> None:
+    phone = Authenticator()
+    await set_up(admin, admin.client(), phone)
+    now, client = milliseconds(), admin.client()
+    async with admin.site.database.transaction() as transaction:
+        for number in range(store.MOST_CEREMONIES + 5):
+            ends = now + number
+            await transaction.execute(
+                "INSERT INTO staff_ceremony (sha256, purpose, challenge, expires_at) VALUES ($1, $2, $3, $4)",
+                f"{number}", "sign in" if number else "add somewhere", b"", ends + 60_000,
+            )  # fmt: skip
+    credential = phone.sign(await ask(client))
+    rows = await admin.site.database.fetch("SELECT sha256, purpose FROM staff_ceremony")
+    assert len(rows) == store.MOST_CEREMONIES + 1
+    assert {"0", f"{store.MOST_CEREMONIES + 4}"} <= {row["sha256"] for row in rows}, "the oldest sign-ins go, no other"
+    assert (await send(client, credential)).status_code == 303
+
+
 async def test_of_what_a_phone_says_about_itself_only_plain_words_are_kept(admin: Admin) -> None:
     client, phone = admin.client(), Authenticator()
     path = await links.setup_path(admin.site.database, milliseconds())
