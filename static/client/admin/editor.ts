@@ -98,7 +98,6 @@ class Editor {
     this.sending = this.sendOnce();
     const done = await this.sending;
     this.sending = null;
-    if (!done && !this.held) this.again(RETRY);
     return done;
   }
 
@@ -130,14 +129,20 @@ class Editor {
     if (answer?.status === 409 || answer?.status === 422 || answer?.status === 413) {
       const { elsewhere, refused }: { elsewhere?: string; refused?: string } = await answer.json().catch(() => ({}));
       this.held = elsewhere !== undefined;
-      if (this.status) this.status.textContent = elsewhere ?? refused ?? "";
+      const words = elsewhere ?? refused;
+      if (this.status && words) this.status.textContent = words;
+      else this.say("saysRefused");
       const both = find("#show-both");
       if (both) both.hidden = !this.held;
     } else if (answer?.status === 401) {
       this.say("saysSignedOut");
+    } else if (!kept) {
+      this.say("saysFull");
     } else {
-      this.say(kept ? "saysOffline" : "saysFull");
+      this.say(answer ? "saysRefused" : "saysOffline");
     }
+    // What was refused for what it is would be refused again.
+    if (!answer || answer.status === 401 || answer.status >= 500) this.again(RETRY);
   }
 
   private again(after: number): void {
@@ -155,7 +160,8 @@ class Editor {
     if (button?.id === "to-preview") {
       if (!this.previewing) find("#preview-part")?.scrollIntoView();
       this.previewing = true;
-    } else if (button?.id === "show-both") {
+    } else if (button?.id === "show-both" || this.held) {
+      this.form.action = this.says("check");
       keepCopy(this.key, fieldsOf(this.form), Date.now());
     } else {
       event.preventDefault();

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from pwa.app import milliseconds
 from pwa.content.migrations import FEATURES
@@ -57,7 +57,9 @@ def newsroom(
     yield Newsroom(server, {name: engine.page for name, engine in phones.items()})
     server.kill()
     # A refusal is an answer, and so is none from a server that was stopped. A preview must not run its page's scripts.
-    expected = re.compile(r"status of 4\d\d|ERR_CONNECTION_REFUSED|/preview' because the document's frame is sandboxed")
+    expected = re.compile(
+        r"status of (4\d\d|50[03])|ERR_CONNECTION_REFUSED|(/preview|about:blank)' because the document's frame is sandboxed"
+    )
     assert [one for engine in phones.values() for one in engine.complaints if not expected.search(one)] == []
 
 
@@ -140,7 +142,7 @@ def test_two_tabs_of_one_person_do_not_overwrite_each_other(newsroom: Newsroom) 
     type_at_end(other, "\n\nFrom the second tab.")
     other.get_by_role("button", name="Save draft").click()
     expect(other.locator("#status")).to_contain_text("on another device or in another tab")
-    other.get_by_role("button", name="Show both texts").click()
+    other.get_by_role("button", name="Save draft").click()
     expect(other.get_by_role("heading", name="What differs from what you typed elsewhere")).to_be_visible()
     expect(other.locator(".diff")).to_contain_text("first")
     expect(other.get_by_label("Words", exact=True)).to_have_value(re.compile("From the second tab."))
@@ -148,6 +150,28 @@ def test_two_tabs_of_one_person_do_not_overwrite_each_other(newsroom: Newsroom) 
     other.wait_for_url(re.compile("/guide/cost$"))
     one.close()
     other.close()
+
+
+@pytest.mark.parametrize(("status", "tries"), [(403, 1), (404, 1), (500, 2), (503, 2)])
+def test_what_the_server_does_not_take_is_not_said_to_be_a_lost_connection(
+    newsroom: Newsroom, status: int, tries: int
+) -> None:
+    page = newsroom.open("Ben Writer", "/admin/pages/guide/routes/edit")
+    page.clock.install()
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=status, body="<p>No</p>")
+
+    page.route("**/copy", refuse)
+    type_at_end(page, "\n\nNot taken.")
+    page.clock.run_for(3_000)
+    expect(page.locator("#status")).to_contain_text("The server did not take this. It is kept on this phone")
+    page.clock.run_for(11_000)
+    expect(page.locator("#status")).to_contain_text("The server did not take this. It is kept on this phone")
+    assert len(asked) == tries
+    page.close()
 
 
 def test_what_is_typed_after_the_session_ended_comes_back_after_signing_in(newsroom: Newsroom) -> None:
