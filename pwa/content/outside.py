@@ -1,6 +1,7 @@
 """Clinicians without an account: a link, bound to one exact text, through which they approve it or ask for changes."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +16,6 @@ from pwa.content.store import Page, Revision, SignOff, named
 from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
 from pwa.staff import store as staff_store
-from pwa.staff.people import folded
 from pwa.staff.secret import make_secret, secret_hash
 
 DAY = 24 * 3600 * 1000
@@ -27,6 +27,13 @@ State = Literal["open", "answered", "revoked", "expired", "edited"]
 
 # What stands in a person's name or number: no line breaks, nothing that could pass for something else on a page.
 _NAME = re.compile(r"[^\W\d_](?:[\w .,'’-]*[\w.])?")
+# Letters that pass for Latin ones, in small or in capitals.
+_LOOK_ALIKES = str.maketrans(
+    "01iавекмнорстухіјѕԁԛԝѵαβεζηικμνορτυχ",
+    "ollabekmhopctyxljsdqwvabezhlkmnoptyx",
+)
+_TOGETHER = ({"CJK", "HIRAGANA", "KATAKANA"}, {"CJK", "HANGUL"}, {"CJK", "BOPOMOFO"})
+"""Scripts that stand in one name."""
 _REGISTRATION = re.compile(r"(?=.*\d)[\w][\w ./:-]*")
 
 
@@ -175,11 +182,34 @@ async def _answerable(
         raise Refused(f"Write your name as it is registered, in letters, up to {LONGEST_NAME} of them.")
     if not _REGISTRATION.fullmatch(registration) or len(registration) > LONGEST_NAME:
         raise Refused("Write your professional registration number with the body that keeps it, such as GMC 1234567.")
-    if wrote(name, opened.revision):
+    if not _one_script(name):
+        raise Refused("Write your name in the letters of one script.")
+    if any(_looks_like(name, one) for one in opened.revision.contributors):
         raise Refused(f"{name} wrote part of this text, so someone else has to review it.")
-    if await staff_store.by_name(transaction, folded(name)) is not None:
+    if any(_looks_like(name, one.name) for one in await staff_store.everyone(transaction)):
         raise Refused(f"{name} has an account here. Sign in and review it there.")
     return opened, name, registration
+
+
+def _looks_like(one: str, other: str) -> bool:
+    """Whether a reader could take one name for the other: only letters count, and those that look alike are one."""
+    return _skeleton(one) == _skeleton(other)
+
+
+def _skeleton(name: str) -> str:
+    shown = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold()).translate(_LOOK_ALIKES)
+    return "".join(_letters(shown))
+
+
+def _one_script(name: str) -> bool:
+    scripts = {
+        unicodedata.name(letter, "").partition(" ")[0] for letter in _letters(unicodedata.normalize("NFKC", name))
+    }
+    return len(scripts) == 1 or any(scripts <= some for some in _TOGETHER)
+
+
+def _letters(text: str) -> list[str]:
+    return [one for one in text if unicodedata.category(one) in ("Lu", "Ll", "Lt", "Lo")]
 
 
 async def _answered(transaction: Transaction, opened: Opened, answer: str, shown: str, now: int) -> None:

@@ -154,7 +154,13 @@ async def test_forged_and_malformed_answers_change_nothing(admin: Admin, revisio
         {**form, "note": "x" * 2001},
     ):
         assert (await jane.post(link, data=broken)).status_code == 422
-    for name in ("Ana Author", "Ben Reviewer"):
+    await admin.person("author", name="Tom Cope")
+    names = (
+        "Ana Author", "Ben Reviewer", "\u0412en Reviewer", "An\u0430 Author", "Ana-Author", "Ana. Author", "AnaAuthor",
+        "Ana Auth\u00f6r", "Ana Auth0r", "Ana A. Author\u0301", "\u0422\u043e\u043c \u0421\u043e\u0440\u0435",
+        "\u03a4om Cope", "Jane Gr\u0435y",
+    )  # fmt: skip
+    for name in names:
         assert (await jane.post(link, data={**form, "name": name})).status_code == 409
     assert (await jane.put(link, data=form)).status_code == 405
     assert await store.sign_offs(admin.site.database, revision.page_id, revision.sha256) == []
