@@ -96,7 +96,12 @@ async def test_a_stranger_sends_little_and_no_files(admin: Admin) -> None:
             yield b"a" * 32 * 1024
 
     client = admin.client()
-    for path in {f"/admin{one.path}" for one in ROUTES if one.methods == {"POST"} and one.name != "sign-out"}:
+    paths = {
+        one.path.replace("{number:int}", "1").replace("{id:int}", "1")
+        for one in ROUTES
+        if one.methods == {"POST"} and one.name != "sign-out"
+    }
+    for path in {f"/admin{one}" for one in paths}:
         sent = 0
         too_large = await client.post(path, content=large(), headers={"content-type": URLENCODED})
         assert too_large.status_code == 413, path

@@ -257,7 +257,7 @@ async def test_a_key_that_is_no_word_is_a_fault_of_the_text(admin: Admin, key: s
     assert typed.status_code == 200
 
 
-@pytest.mark.parametrize("number", ["0x" + "f" * 100_000, "1:" * 50_000 + "1", "9" * 4000])
+@pytest.mark.parametrize("number", ["0x" + "f" * 30_000, "1:" * 15_000 + "1", "9" * 4000])
 async def test_a_number_that_nobody_can_write_out_is_a_fault_of_the_text(admin: Admin, number: str) -> None:
     client = await admin.signed_in(admin.client(), "author")
     page = await store.page_at(admin.site.database, "/guide/iv")

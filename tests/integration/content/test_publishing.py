@@ -540,4 +540,3 @@ async def test_a_change_that_its_writer_said_nothing_about_is_named_by_its_page_
         "Drip: other words, the same meaning.",
         "Injection: changed in meaning.",
     ]
-    assert (await put_out(paths=(), withdraw={"/guide/im": None})).notes == ("Injection: taken away.",)
