@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.house import answer, now, requires, site, staff_of, today, words
+from pwa.admin.release import fault_address
 from pwa.content import basket, release, store
 from pwa.content.check import Finding, check
 from pwa.content.live import Live
@@ -54,6 +55,7 @@ async def show(request: Request) -> Response:
         publisher=staff_of(request).has("publisher"),
         basket=gathered,
         links=[one for one in found if one.rule == "link"],
+        fault_address=fault_address,
         numbers=[one for one in found if one.rule == "number"],
     )
 

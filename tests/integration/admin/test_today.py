@@ -117,6 +117,14 @@ async def test_the_next_release_shows_its_lights(admin: Admin) -> None:
     assert re.search(r'light-blocked">[^<]*: blocked', today)
 
 
+async def test_what_has_to_be_mended_leads_to_where_that_is_done(admin: Admin) -> None:
+    client = await admin.signed_in(admin.client(), "author", name="Other Author")
+    today = (await client.get("/admin/")).text
+    _, said, numbers = today.partition("to check</summary>")
+    assert said
+    assert '<a class="row" href="/admin/help-numbers">' in numbers
+
+
 async def test_what_is_due_is_for_those_who_can_look(admin: Admin) -> None:
     database, now = admin.site.database, milliseconds()
     yesterday = date.fromisoformat(utc_day(now)) - timedelta(days=1)
