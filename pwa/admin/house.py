@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import NoMatchFound, Route, Router
 
 from pwa.admin.forms import FORM_BYTES, STRANGER_BYTES, Form, read_form, refuse_cross_origin
+from pwa.admin.typed import LABELS
 from pwa.content.live import Live
 from pwa.content.model import Renderer
 from pwa.database import Database, DatabaseError
@@ -180,6 +181,7 @@ def answer(request: Request, template: str, *, title: str, status: int = 200, **
             message=unquote(message)[:_LONGEST_MESSAGE],
             form=getattr(request.state, "form", Form(())),
             now=now(request),
+            labels=LABELS,
             **context,
         )
     )

@@ -66,6 +66,9 @@ FIELDS = (
     Field("see_also", "See also", "list", "One address a line, as /guide/iv."),
 )  # fmt: skip
 
+LABELS = {field.key: field.label for field in FIELDS}
+"""What people call the keys of the front matter."""
+
 
 @dataclass(frozen=True)
 class Typed:

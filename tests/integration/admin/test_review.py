@@ -96,6 +96,13 @@ async def test_an_edit_takes_the_signature_away(admin: Admin, revision: Revision
     assert await state(ben) == ["draft"]
 
 
+async def test_a_changed_field_stands_under_its_name(admin: Admin, revision: Revision) -> None:
+    await edited(admin, "title: Drip", "title: A drip")
+    shown = (await (await reviewer(admin)).get(f"{PAGE}/review")).text
+    assert "title:" not in shown
+    assert shown.count("Title:") == 2
+
+
 async def test_changes_are_asked_found_and_taken_back(admin: Admin, revision: Revision) -> None:
     ana = await admin.signed_in(admin.client(), "author", name=AS_ANA)
     ben = await reviewer(admin)
