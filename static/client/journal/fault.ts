@@ -15,7 +15,7 @@ export type Fault =
   | "newer_format"
   /** The store on this phone was made by a newer version of this app. */
   | "newer_store"
-  /** Another tab with an older version holds the store open. */
+  /** The store did not open in time: the phone is slow, or another tab with an older version holds it. */
   | "blocked"
   /** The device has no room. Nothing was saved. */
   | "storage_full"

@@ -40,6 +40,7 @@ async function start(): Promise<void> {
         () => worker("kdf"),
         () => worker("kdfPlain"),
       ),
+      late: () => page?.replaceChildren(word("opening-late")),
     });
     page?.replaceChildren();
     new Shell(journal, SCREENS).start();

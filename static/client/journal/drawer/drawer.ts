@@ -97,6 +97,22 @@ export class Drawer {
     this.#patience = patience;
   }
 
+  /** Waits until the store is open, however long that takes; `late` is told each time it did not open within the patience. */
+  async opens(late: () => void): Promise<void> {
+    for (;;) {
+      try {
+        await this.#open();
+        return;
+      } catch (error) {
+        const fault = faultOf(error);
+        if (fault.fault !== "blocked") {
+          throw fault;
+        }
+        late();
+      }
+    }
+  }
+
   /** The vault, or undefined when there is none yet. */
   vault(): Promise<Vault | undefined> {
     return this.#with(async (database) => (await database.get("meta", "vault")) as Vault | undefined);
