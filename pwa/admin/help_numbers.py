@@ -1,6 +1,6 @@
-"""Help numbers by country: who checked each at its owner's page, and the forms to add, change and remove one."""
+"""Help numbers by country: who checked which at its owner's page, and the forms to add, change and remove one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.forms import Form, read_form
-from pwa.admin.house import answer, go_to, now, path, requires, see_other, site, staff_of, today, words
+from pwa.admin.house import answer, now, requires, see_other, site, staff_of, today, words
 from pwa.content import facts
 from pwa.content.facts import Facts, Number
 from pwa.content.model import Refused
@@ -29,30 +29,22 @@ class Light:
 @requires()
 async def show_all(request: Request) -> Response:
     """Every number, by country."""
-    read = await _read(request)
-    countries: dict[str, list[tuple[Number, Light]]] = {}
-    for one in facts.numbers_of(read):
-        countries.setdefault(one.values["country"], []).append((one, _light(one, today(request))))
-    lights = [light for some in countries.values() for _, light in some]
-    return answer(
-        request,
-        "admin/help_numbers.html",
-        title=words(request, "Help numbers"),
-        read=read,
-        countries=countries,
-        to_check=sum(one.kind != "good" for one in lights),
-    )
+    return await _list(request)
 
 
 @requires("author")
 async def check(request: Request) -> Response:
-    """Note that this person saw the number at its owner's page today."""
-    key = request.path_params["key"]
-    await facts.check_number(
-        site(request).database, key, on=today(request), by=staff_of(request).name, now=now(request)
-    )
-    # Back to the same number: whoever checks one mostly checks the next one too.
-    return go_to(request, f"{path(request, 'help-numbers')}#n-{key}", message=words(request, "Noted in the draft."))
+    """Note that this person saw the ticked numbers at their owners' pages today."""
+    form = await read_form(request)
+    ticked = form.many("checked", limit=2 * facts.LONGEST_FIELD + 50)
+    seen = {key: name for key, _, name in (one.partition(" ") for one in ticked)}
+    try:
+        await facts.check_numbers(
+            site(request).database, seen, on=today(request), by=staff_of(request).name, now=now(request)
+        )
+    except Refused as refusal:
+        return await _list(request, ticked=seen, fault=str(refusal))
+    return see_other(request, "help-numbers", message=words(request, "Noted in the draft."))
 
 
 @requires("author")
@@ -110,6 +102,25 @@ async def remove(request: Request) -> Response:
     return see_other(request, "help-numbers", message=words(request, "Removed in the draft."))
 
 
+async def _list(request: Request, *, ticked: Collection[str] = (), fault: str = "") -> Response:
+    read = await _read(request)
+    countries: dict[str, list[tuple[Number, Light]]] = {}
+    for one in facts.numbers_of(read):
+        countries.setdefault(one.values["country"], []).append((one, _light(one, today(request))))
+    lights = [light for some in countries.values() for _, light in some]
+    return answer(
+        request,
+        "admin/help_numbers.html",
+        title=words(request, "Help numbers"),
+        status=409 if fault else 200,
+        read=read,
+        countries=countries,
+        to_check=sum(one.kind != "good" for one in lights),
+        ticked=ticked,
+        fault=fault,
+    )
+
+
 def _form(
     request: Request, read: Facts, number: Number | None, typed: Mapping[str, str], *, fault: str = ""
 ) -> Response:
@@ -153,8 +164,8 @@ ROUTES = (
     Route("/help-numbers", show_all, name="help-numbers"),
     Route("/help-numbers", add, methods=["POST"], name="help-numbers-add"),
     Route("/help-numbers/new", show_new, name="help-number-new"),
+    Route("/help-numbers/checks", check, methods=["POST"], name="help-number-checks"),
     Route("/help-numbers/{key}", show, name="help-number"),
     Route("/help-numbers/{key}", change, methods=["POST"], name="help-number-change"),
-    Route("/help-numbers/{key}/check", check, methods=["POST"], name="help-number-check"),
     Route("/help-numbers/{key}/removal", remove, methods=["POST"], name="help-number-removal"),
 )

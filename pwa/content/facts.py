@@ -1,4 +1,4 @@
-"""The clinic's own answers and the help numbers, changed one by one; every change is a draft like any other."""
+"""The clinic's own answers and the help numbers, changed by forms; every change is a draft like any other."""
 
 import json
 import re
@@ -45,6 +45,9 @@ _REACHED_BY = ("country", "service", "call", "dial", "text", "word", "press", "w
 _NOTES = {CLINIC: "The clinic's own answers.", NUMBERS: "The numbers to call."}
 _CHANGES = {CLINIC: "meaning", NUMBERS: "safety"}
 
+Changed = tuple[Mapping[str, Any], str]
+"""What the front matter says from now on, and what that is about, for the audit log."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -68,6 +71,11 @@ class Number:
     values: Mapping[str, str]
     checked_by: str
     checked_on: date | None
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return _name(self.values)
 
     def good_until(self) -> date | None:
         """The last day on which its check still counts; None when nobody checked it."""
@@ -100,10 +108,10 @@ async def keep_answers(database: Database, answers: Mapping[str, str], *, replac
     if long := [name for name, value in wanted.items() if len(value) > LONGEST_ANSWER]:
         raise Refused(f"An answer is longer than {LONGEST_ANSWER} characters ({long[0]}). Say it shorter.")
 
-    def change(facts: Facts) -> Mapping[str, Any]:
-        return {"clinic": {**(facts.values.get("clinic") or {}), **wanted}}
+    def change(facts: Facts) -> Changed:
+        return {"clinic": {**(facts.values.get("clinic") or {}), **wanted}}, "the clinic's answers"
 
-    return await _keep(database, CLINIC, change, "clinic.answer", "the clinic's answers", replaces, by, now)
+    return await _keep(database, CLINIC, change, "clinic.answer", replaces, by, now)
 
 
 def numbers_of(facts: Facts) -> list[Number]:
@@ -131,13 +139,13 @@ async def add_number(
     """Add a number, after the last one of its country; `checked_on` when `by` looked at its owner's site that day."""
     written = _written(values, by, checked_on)
 
-    def change(facts: Facts) -> Mapping[str, Any]:
+    def change(facts: Facts) -> Changed:
         numbers = list(facts.values.get("numbers") or [])
         same = [place for place, one in enumerate(numbers) if one.get("code") == written["code"]]
         numbers.insert(same[-1] + 1 if same else len(numbers), written)
-        return {"numbers": numbers}
+        return {"numbers": numbers}, _name(written)
 
-    return await _keep(database, NUMBERS, change, "number.add", written["service"], None, by, now)
+    return await _keep(database, NUMBERS, change, "number.add", None, by, now)
 
 
 async def change_number(
@@ -146,45 +154,56 @@ async def change_number(
     """Change a number. When it is reached in another way than before, an earlier check does not count any more."""
     written = _written(values, by, checked_on)
 
-    def change(facts: Facts) -> Mapping[str, Any]:
+    def change(facts: Facts) -> Changed:
         numbers, place = _numbers_and_place(facts, key)
         old = numbers[place]
         if checked_on is None and all(old.get(name, "") == written.get(name, "") for name in _REACHED_BY):
             written.update({name: old[name] for name in ("checked_by", "checked_on") if name in old})
         numbers[place] = written
-        return {"numbers": numbers}
+        return {"numbers": numbers}, _name(written)
 
-    return await _keep(database, NUMBERS, change, "number.change", written["service"], None, by, now)
+    return await _keep(database, NUMBERS, change, "number.change", None, by, now)
 
 
 async def remove_number(database: Database, key: str, *, by: str, now: int) -> Revision:
     """Take a number away."""
 
-    def change(facts: Facts) -> Mapping[str, Any]:
+    def change(facts: Facts) -> Changed:
         numbers, place = _numbers_and_place(facts, key)
-        del numbers[place]
-        return {"numbers": numbers or None}
+        gone = numbers.pop(place)
+        return {"numbers": numbers or None}, _name(gone)
 
-    return await _keep(database, NUMBERS, change, "number.remove", key, None, by, now)
+    return await _keep(database, NUMBERS, change, "number.remove", None, by, now)
 
 
-async def check_number(database: Database, key: str, *, on: date, by: str, now: int) -> Revision:
-    """Note that `by` saw this number at its owner's site on that day."""
+async def check_numbers(database: Database, seen: Mapping[str, str], *, on: date, by: str, now: int) -> Revision:
+    """Note that `by` saw each of these numbers at its owner's site on that day; all of them, or none.
 
-    def change(facts: Facts) -> Mapping[str, Any]:
-        numbers, place = _numbers_and_place(facts, key)
-        numbers[place] = {**numbers[place], "checked_by": by, "checked_on": on}
-        return {"numbers": numbers}
+    `seen` has their names as they were shown, by key: Refused, by these names, when one is another number by now.
+    """
+    if not seen:
+        raise Refused("Nothing is ticked. Tick each number that you saw at its owner's page today.")
 
-    return await _keep(database, NUMBERS, change, "number.check", key, None, by, now)
+    def change(facts: Facts) -> Changed:
+        numbers = [dict(one) for one in facts.values.get("numbers") or []]
+        there = dict(zip([one.key for one in numbers_of(facts)], numbers, strict=True))
+        if gone := [name for key, name in seen.items() if key not in there]:
+            raise Refused(
+                f"Changed or removed by someone else meanwhile: {', '.join(gone)}. Nothing was noted. "
+                "Look for it in the list once more; what else you ticked is still ticked."
+            )
+        for key in seen:
+            there[key].update(checked_by=by, checked_on=on)
+        return {"numbers": numbers}, ", ".join(_name(there[key]) for key in seen)
+
+    return await _keep(database, NUMBERS, change, "number.check", None, by, now)
 
 
 async def _keep(
     database: Database,
     path: str,
-    change: Callable[[Facts], Mapping[str, Any]],
+    change: Callable[[Facts], Changed],
     action: str,
-    subject: str,
     replaces: str | None,
     by: str,
     now: int,
@@ -193,11 +212,11 @@ async def _keep(
     async with database.transaction() as transaction:
         await hold_published(transaction)
         facts = await read_facts(transaction, path)
-        values = dict(change(facts))
+        values, subject = change(facts)
         if all(facts.values.get(name) == value for name, value in values.items()):
             return facts.revision
         if not facts.is_draft:
-            values |= {"change": _CHANGES[path], "note": _NOTES[path]}
+            values = {**values, "change": _CHANGES[path], "note": _NOTES[path]}
         try:
             text = front_matter.write(facts.revision.text, values)
             parse(text)
@@ -257,6 +276,10 @@ _RIGHT = {
     "web": "Write it like example.org/help.",
     "source_url": "Write it like https://example.org/help.",
 }
+
+
+def _name(number: Mapping[str, Any]) -> str:
+    return f"{number.get('service', '')} ({number.get('country', '')})"
 
 
 def _key(number: Mapping[str, Any], taken: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """The forms for the clinic's answers and the help numbers make drafts, line by line, and lose nobody's words."""
 
+import html
 import re
 from datetime import date
 
@@ -7,12 +8,18 @@ import httpx2
 import pytest
 
 from pwa.admin.help_numbers import SOON
-from pwa.content import facts
+from pwa.app import milliseconds
+from pwa.content import facts, store
 from pwa.content.drafts import draft
 from pwa.content.facts import Facts
 from pwa.content.markdown import parse
+from pwa.content.store import utc_day
+from pwa.staff import audit
 from tests.integration.admin.conftest import Admin
 from tests.publishing import NOW
+
+BOX = re.compile(r'<input type="checkbox" name="checked" form="checks" value="([^"]*)"')
+TICKED = re.compile(BOX.pattern + " checked>")
 
 
 async def author(admin: Admin, name: str = "Ana Author") -> httpx2.AsyncClient:
@@ -100,28 +107,75 @@ async def test_answers_cannot_bring_front_matter_along(admin: Admin) -> None:
     assert "<script>alert" not in (await client.get("/admin/clinic")).text
 
 
-async def test_one_tap_notes_who_checked_a_number_and_when(admin: Admin) -> None:
-    client = await author(admin)
-    number = await first_number(admin)
+async def check(admin: Admin, client: httpx2.AsyncClient, *places: int) -> httpx2.Response:
+    """Tick the numbers at these places of the list as this person's browser shows it, and send the ticks."""
     page = (await client.get("/admin/help-numbers")).text
+    boxes = [html.unescape(one) for one in BOX.findall(page)]
+    return await client.post("/admin/help-numbers/checks", data={"checked": [boxes[place] for place in places]})
+
+
+async def test_many_numbers_are_checked_in_one_form_and_make_one_version(admin: Admin) -> None:
+    client = await author(admin)
+    before = await read(admin, facts.NUMBERS)
+    page = (await client.get("/admin/help-numbers")).text
+    number = await first_number(admin)
     assert f'href="{number.values["source_url"]}" target="_blank" rel="noopener noreferrer"' in page
     assert "Nobody has checked it" in page
-    before = (await read(admin, facts.NUMBERS)).revision.text
-    assert (await client.post(f"/admin/help-numbers/{number.key}/check")).status_code == 303
-    changed = await lines_changed(admin, facts.NUMBERS, before)
-    assert "    checked_by: Ana Author" in changed
-    checked = await first_number(admin)
-    assert checked.key == number.key
+    assert len(BOX.findall(page)) == len(facts.numbers_of(before))
+    assert not TICKED.findall(page), "each needs a tick of its own"
+    assert (await check(admin, client, 0, 1, 3)).headers["location"] == "/admin/help-numbers"
+    after = await read(admin, facts.NUMBERS)
+    assert [place for place, one in enumerate(facts.numbers_of(after)) if one.checked_by] == [0, 1, 3]
+    assert await lines_changed(admin, facts.NUMBERS, before.revision.text) == [
+        "change: safety", "note: The numbers to call.",
+        *["    checked_by: Ana Author", f"    checked_on: {utc_day(milliseconds())}"] * 3,
+    ]  # fmt: skip
+    async with admin.site.database.snapshot() as reader:
+        assert len(await store.history(reader, after.page.id)) == 2, "one version more"
+        logged = await audit.rows(reader, audit.Filter(action="number.check"), limit=9)
+    services = [facts.numbers_of(after)[place].values["service"] for place in (0, 1, 3)]
+    assert [one.subject for one in logged] == [
+        "Emergency (United States), 988 Suicide & Crisis Lifeline (United States), Veterans Crisis Line (United States)"
+    ]
+    assert all(one in logged[0].subject for one in services)
+    assert (await first_number(admin)).key == number.key
     assert "Checked by Ana Author on" in (await client.get("/admin/help-numbers")).text
-    again = (await read(admin, facts.NUMBERS)).revision.sha256
-    await client.post(f"/admin/help-numbers/{number.key}/check")
-    assert (await read(admin, facts.NUMBERS)).revision.sha256 == again, "twice is once"
+    await check(admin, client, 1)
+    assert (await read(admin, facts.NUMBERS)).revision.sha256 == after.revision.sha256, "twice is once"
+
+
+async def test_a_number_that_changed_meanwhile_is_named_and_the_other_ticks_stay(admin: Admin) -> None:
+    ana, ben = await author(admin), await author(admin, "Ben Author")
+    page = (await ben.get("/admin/help-numbers")).text
+    boxes = [html.unescape(one) for one in BOX.findall(page)]
+    number = await first_number(admin)
+    await ana.post(f"/admin/help-numbers/{number.key}", data=dict(number.values) | {"call": "989", "dial": "989"})
+    before = await read(admin, facts.NUMBERS)
+    answer = await ben.post("/admin/help-numbers/checks", data={"checked": boxes[:3]})
+    assert answer.status_code == 409
+    alert = re.findall(r'role="alert">([^<]*)<', answer.text)[0]
+    assert "988 Suicide &amp; Crisis Lifeline (United States)" in alert
+    assert "988 Lifeline in Spanish" not in alert
+    assert [html.unescape(one) for one in TICKED.findall(answer.text)] == [boxes[0], boxes[2]]
+    assert (await read(admin, facts.NUMBERS)).revision.sha256 == before.revision.sha256
+    # What changed elsewhere in the list is in nobody's way.
+    assert (await ben.post("/admin/help-numbers/checks", data={"checked": [boxes[0], boxes[2]]})).status_code == 303
+    checked = facts.numbers_of(await read(admin, facts.NUMBERS))[:3]
+    assert [one.checked_by for one in checked] == ["Ben Author", "", "Ben Author"]
+
+
+async def test_sending_no_tick_says_what_to_do(admin: Admin) -> None:
+    client = await author(admin)
+    answer = await check(admin, client)
+    assert answer.status_code == 409
+    assert "Tick each number" in answer.text
+    assert not (await read(admin, facts.NUMBERS)).is_draft
 
 
 async def test_another_way_to_reach_it_ends_an_earlier_check(admin: Admin) -> None:
     client = await author(admin)
     number = await first_number(admin)
-    await client.post(f"/admin/help-numbers/{number.key}/check")
+    await check(admin, client, 1)
     values = dict(number.values)
     await client.post(f"/admin/help-numbers/{number.key}", data=values | {"hours": "by day"})
     hours = await first_number(admin)
@@ -180,7 +234,7 @@ async def test_a_number_that_someone_else_changed_is_not_changed_again(admin: Ad
     ana, ben = await author(admin), await author(admin, "Ben Author")
     number = await first_number(admin)
     await ana.post(f"/admin/help-numbers/{number.key}", data=dict(number.values) | {"hours": "by day"})
-    for address in ("", "/check", "/removal"):
+    for address in ("", "/removal"):
         answer = await ben.post(f"/admin/help-numbers/{number.key}{address}", data=dict(number.values))
         assert answer.status_code == 409
         assert "by someone else meanwhile" in answer.text
@@ -217,8 +271,14 @@ async def test_whoever_is_no_author_looks_only(admin: Admin) -> None:
     for role in ("reviewer", "publisher", "administrator"):
         client = await admin.signed_in(admin.client(), role, name=f"Rita {role}")
         assert not re.search("<button class=.button.>(?!.*Sign out)", (await client.get("/admin/clinic")).text)
-        assert "I checked it there" not in (await client.get("/admin/help-numbers")).text
-        for address in ("clinic", "help-numbers", *(f"help-numbers/{key}{one}" for one in ("", "/check", "/removal"))):
+        assert "at its owner's page today" not in (await client.get("/admin/help-numbers")).text
+        for address in (
+            "clinic",
+            "help-numbers",
+            "help-numbers/checks",
+            f"help-numbers/{key}",
+            f"help-numbers/{key}/removal",
+        ):
             assert (await client.post(f"/admin/{address}", data=NEW)).status_code == 403, address
         assert (await client.get(f"/admin/help-numbers/{key}")).status_code == 403
     assert not (await read(admin, facts.NUMBERS)).is_draft
