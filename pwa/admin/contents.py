@@ -73,10 +73,11 @@ def _holding(snapshot: Snapshot, search: str) -> set[str]:
 
 
 def _tree(states: Iterable[PageState]) -> Mapping[str, Mapping[str, Sequence[PageState]]]:
-    """Pages by kind and part, in the order they come."""
+    """Pages by kind and part, in the order they come; "" for a part that is none, and for all site pages."""
     tree: dict[str, dict[str, list[PageState]]] = {}
     for one in states:
-        tree.setdefault(one.kind, {}).setdefault(one.part, []).append(one)
+        part = one.part if one.kind != "site" and one.part in PARTS else ""
+        tree.setdefault(one.kind, {}).setdefault(part, []).append(one)
     return tree
 
 

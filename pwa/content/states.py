@@ -71,6 +71,13 @@ class PageState:
         """Where its next release puts it."""
         return page_path(self.kind, self.slug)
 
+    @property
+    def needs_attention(self) -> bool:
+        """Whether someone has something to do about it now."""
+        return self.state not in ("live", "withdrawn", "scheduled") or any(
+            one != "review due soon" for one in self.marks
+        )
+
     def waits_for(self, name: str) -> bool:
         """Whether it waits for a sign-off that this person may give."""
         if self.state != "waiting for sign-off" or any(same_person(name, one) for one in self.writers):

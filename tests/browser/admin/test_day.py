@@ -102,6 +102,7 @@ SAID = "return document.querySelector('#status')?.innerText.includes(argument)"
 def write_without_a_network(server: Server, page: Page) -> None:
     """Change the section while nobody answers; when the server is back, the draft gets there."""
     page.goto(f"{server.origin}/admin/contents")
+    page.get_by_role("heading", name="Ways it is given").click()
     page.get_by_role("link", name="Drip into a vein (IV)").click()
     page.get_by_role("link", name="Edit").click()
     words = page.get_by_label("Words", exact=True)

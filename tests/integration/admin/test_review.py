@@ -243,6 +243,25 @@ async def test_contents_are_searched_and_narrowed_down(admin: Admin, revision: R
     assert "0 pages" in odd.text
 
 
+async def test_contents_are_folded_but_where_something_waits(admin: Admin, revision: Revision) -> None:
+    client = await admin.signed_in(admin.client(), "publisher", name="Cleo")
+
+    async def parts(query: str = "") -> dict[str, tuple[bool, str]]:
+        """Of each part by its name: whether it is open, and what its fold says beside."""
+        page = (await client.get(f"/admin/contents{query}")).text
+        folds = re.findall(r'"card part"( open)?>\s*<summary><h.>([^<]*)</h.>(.*?)</summary>', page, re.DOTALL)
+        return {name: (bool(is_open), " ".join(re.sub("<[^>]*>", " ", said).split())) for is_open, name, said in folds}
+
+    found = await parts()
+    assert len(found) == 11
+    assert [name for name, (is_open, _) in found.items() if is_open] == ["Ways it is given"]
+    assert re.fullmatch(r"\d+ pages 1 needs attention", found["Ways it is given"][1])
+    assert found["Site pages"] == (False, "7 pages")
+    # Whoever searches sees what was found.
+    assert all(is_open for is_open, _ in (await parts("?q=glutamate")).values())
+    assert all(is_open for is_open, _ in (await parts("?state=live")).values())
+
+
 async def test_every_screen_of_a_page_stands_for_new_half_written_and_moved_pages(admin: Admin) -> None:
     client = await admin.signed_in(admin.client(), "author", "reviewer", "publisher", "administrator", name="Eve")
     now = milliseconds()

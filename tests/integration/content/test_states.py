@@ -25,10 +25,12 @@ async def state(database: Database, path: str = "/guide/iv", today: date = TODAY
 
 
 async def test_a_page_goes_from_word_to_word_until_readers_have_it(guide: Database, put_out: Publish) -> None:
-    assert (await state(guide)).state == "live"
+    live = await state(guide)
+    assert (live.state, live.needs_attention) == ("live", False)
     revision = await draft(guide, "/guide/iv", text("Drip 2", "New."), by="Ana", now=NOW)
     drafted = await state(guide)
     assert (drafted.state, drafted.title, drafted.writers, drafted.changed_by) == ("draft", "Drip 2", ("Ana",), "Ana")
+    assert drafted.needs_attention
     asked = await ask_for_review(guide, "/guide/iv", digest=revision.sha256, by="Ana", now=NOW)
     assert (await state(guide)).state == "waiting for sign-off"
     changes = await ask_for_changes(guide, "/guide/iv", digest=revision.sha256, by="Ben", now=NOW, note="No.")
@@ -39,7 +41,8 @@ async def test_a_page_goes_from_word_to_word_until_readers_have_it(guide: Databa
     assert (signed.state, [one.shown for one in signed.signed]) == ("signed and ready", ["Ben"])
     assert signed.requests == (asked,)
     planned = await schedule(guide, make_renderer(), at=NOW + DAY, by="Cleo", now=NOW)
-    assert ((await state(guide)).state, (await state(guide)).due_at) == ("scheduled", NOW + DAY)
+    due = await state(guide)
+    assert (due.state, due.due_at, due.needs_attention) == ("scheduled", NOW + DAY, False)
     await cancel(guide, planned.id, by="Cleo", now=NOW)
     assert (await state(guide)).state == "signed and ready"
     await put_out()
@@ -75,12 +78,13 @@ async def test_pages_that_readers_do_not_have(guide: Database, put_out: Publish)
 
 async def test_marks_say_what_else_is_to_know(guide: Database) -> None:
     assert (await state(guide)).marks == ()
-    assert (await state(guide, today=date(2027, 4, 5))).marks == ("review due soon",)
+    soon = await state(guide, today=date(2027, 4, 5))
+    assert (soon.marks, soon.needs_attention) == (("review due soon",), False)
     await recall(guide, path="/guide/iv", words="40 minutes", text="Ask.", by="Cleo", now=NOW)
     await move(guide, "/guide/iv", "drip", by="Ana", now=NOW)
     moved = await state(guide, "/guide/drip", today=date(2027, 5, 1))
     assert moved.marks == ("review due", "covered by a recall", "new address")
-    assert moved.live_path == "/guide/iv"
+    assert (moved.live_path, moved.needs_attention) == ("/guide/iv", True)
 
 
 async def test_a_request_waits_for_whoever_may_sign(guide: Database) -> None:
