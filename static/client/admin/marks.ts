@@ -19,6 +19,7 @@ export function startMarks(form: HTMLFormElement): void {
   const bar = find(".toolbar", form);
   if (!bar) return;
   bar.hidden = false;
+  foldRest(bar);
   for (const button of all<HTMLButtonElement>("button", bar)) {
     button.addEventListener("click", () => use(form, button.dataset));
   }
@@ -33,6 +34,21 @@ export function use(form: HTMLFormElement, mark: DOMStringMap): void {
   if (box) insertBlock(box);
   const list = LISTS.find((one) => one === pick);
   if (list) void open(form, list);
+}
+
+/** The marks that are rarely needed, behind a button; used, they fold again, so as not to cover the words. */
+function foldRest(bar: HTMLElement): void {
+  const more = find("#more-marks", bar);
+  const rest = find("#rest-of-marks", bar);
+  if (!more || !rest) return;
+  const show = (open: boolean) => {
+    if (!open && rest.contains(document.activeElement)) more.focus();
+    rest.hidden = !open;
+    more.setAttribute("aria-expanded", String(open));
+  };
+  more.addEventListener("click", () => show(Boolean(rest.hidden)));
+  // Before the mark does its work, so that a dialog gives the focus back to what can be seen.
+  rest.addEventListener("click", () => show(false), { capture: true });
 }
 
 function surround(mark: string): void {

@@ -204,6 +204,7 @@ def test_marks_sources_findings_preview_and_keys_are_in_reach(newsroom: Newsroom
     expect(words).to_have_value(re.compile(r"A \*\*claim\*\* \[@[A-Z]+[0-9a-z]+\]\. See"))
     words.press("Control+z")
     expect(words).to_have_value("A **claim**. See [more](/guide/nowhere).")
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Warning").click()
     expect(words).to_have_value(re.compile("\n\n::: warning\n"))
 
@@ -224,6 +225,55 @@ def test_marks_sources_findings_preview_and_keys_are_in_reach(newsroom: Newsroom
     words.press("Control+i")
     expect(words).not_to_have_value(re.compile(r"\*\*\*"))
     page.close()
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_every_mark_is_in_sight_or_behind_more(newsroom: Newsroom, width: int) -> None:
+    page = newsroom.open("Ben Writer", "/admin/pages/faq/risks/edit")
+    page.set_viewport_size({"width": width, "height": 740})
+    bar = page.get_by_role("toolbar", name="Marks")
+    more = bar.get_by_role("button", name="More", exact=True)
+    expect(more).to_be_visible()
+    few = marks_shown(page)
+    assert bar.bounding_box()["height"] <= 2 * 48 + 2, "two rows, so that the words have room"  # type: ignore[index]
+    more.focus()
+    page.keyboard.press("Enter")
+    expect(more).to_have_attribute("aria-expanded", "true")
+    assert marks_shown(page) - few == {
+        "Picture", "Note", "Warning", "Emergency", "Checklist", "Comparison", "Of 100", "Costs", "Drawing", "Keys",
+    }  # fmt: skip
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Show a picture")).to_be_visible()
+    assert marks_shown(page) == few
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+    page.keyboard.press("Space")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    words = page.get_by_label("Words", exact=True)
+    expect(words).to_have_value(re.compile("\n\n::: note\n"))
+    expect(words).to_be_focused()
+    assert marks_shown(page) == few
+    page.close()
+
+
+def marks_shown(page: Page) -> set[str]:
+    """The names of the marks above the words; each is whole in sight and large enough for a thumb."""
+    page.wait_for_function("getComputedStyle(document.querySelector('.toolbar')).display === 'flex'")
+    bar = page.locator(".toolbar").bounding_box()
+    assert bar is not None
+    found = set()
+    for one in page.get_by_role("toolbar", name="Marks").get_by_role("button").all():
+        box = one.bounding_box()
+        assert box is not None
+        assert bar["x"] <= box["x"], one
+        assert box["x"] + box["width"] <= bar["x"] + bar["width"], one
+        assert min(box["width"], box["height"]) >= 48, one
+        found.add(one.inner_text().replace("▾", "").strip())
+    return found
 
 
 def type_at_end(page: Page, text: str) -> None:

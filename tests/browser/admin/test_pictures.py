@@ -42,6 +42,7 @@ def keep_picture(page: Page, server: Server) -> None:
 def put_picture_in(page: Page, server: Server, path: str) -> None:
     """Show it on a page, from the editor's list."""
     page.goto(f"{server.origin}/admin/pages{path}/edit")
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Picture", exact=True).click()
     page.get_by_role("button", name="Front door").click()
     assert '"The green door of the clinic"\n:::' in page.get_by_label("Words", exact=True).input_value()

@@ -137,6 +137,8 @@ def writes(tour: Tour) -> None:
     page.locator("#picker-list button").first.wait_for()
     tour.look(page, "editor-link")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="More", exact=True).click()
+    tour.looks(page, "editor-more", at=".words")
     page.get_by_role("button", name="Keys").click()
     tour.look(page, "editor-keys")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
