@@ -136,7 +136,10 @@ async def drop(request: Request) -> Response:
 
 @requires("author")
 async def contact(request: Request) -> Response:
-    """Note that this person has the page open, or has closed it; who else has, and whether another text was saved."""
+    """Note that this person has the page open, or has closed it; who else has, and what was saved or typed since.
+
+    `copy` names what this person typed last and has not saved: the editor knows whether it was typed in it.
+    """
     place = place_of(request)
     form = await read_form(request)
     name = staff_of(request).name
@@ -148,7 +151,8 @@ async def contact(request: Request) -> Response:
     if opened.current is not None and opened.current_sha256 != form.text("base", limit=64):
         changed = words(request, "%s has saved another text since you began. When you save, you can put both together.")
         changed %= opened.current.written_by
-    return answer_json({"others": _others_in_words(request, opened), "changed": changed})
+    copy = opened.unsaved.name if opened.unsaved else ""
+    return answer_json({"others": _others_in_words(request, opened), "changed": changed, "copy": copy})
 
 
 @requires("author")

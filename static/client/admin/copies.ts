@@ -57,6 +57,13 @@ export function same(one: Fields, other: Fields): boolean {
   return JSON.stringify(said(one)) === JSON.stringify(said(other));
 }
 
+/** The lines that one form has and the other has not, in its order. */
+export function linesOnlyIn(one: Fields, other: Fields): string[] {
+  const there = new Set(said(other).flatMap(([, value]) => value.split("\n")));
+  const lines = said(one).flatMap(([name, value]) => (name === "head" ? [] : value.split("\n")));
+  return lines.filter((line) => line.trim() && !there.has(line));
+}
+
 /** Whether it was kept. */
 export function keepCopy(key: string, fields: Fields, at: number): boolean {
   try {

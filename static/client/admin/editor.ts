@@ -7,6 +7,7 @@ import {
   fieldsOf,
   fill,
   keepCopy,
+  linesOnlyIn,
   namesIn,
   otherCopies,
   ownKey,
@@ -42,8 +43,11 @@ class Editor {
   /** After a conflict nothing is sent until the person has seen both texts. */
   private held = false;
   private previewing = false;
+  /** Names of copies on the server that this editor made, showed or was told to forget. */
+  private readonly seen: Set<string>;
 
   constructor(private readonly form: HTMLFormElement) {
+    this.seen = new Set(namesIn(fieldsOf(form)));
     this.key = ownKey(this.says("person"), this.says("place"));
   }
 
@@ -52,6 +56,8 @@ class Editor {
     this.form.addEventListener("submit", (event) => this.submitted(event));
     addEventListener("online", () => void this.send());
     addEventListener("pagehide", () => this.leave());
+    // Another tab keeps words here, or has brought them to the server.
+    addEventListener("storage", () => this.offerCopies());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") void this.send();
       else this.greet();
@@ -108,7 +114,7 @@ class Editor {
       .join("");
     const fields = fieldsOf(this.form);
     // Known from here on, answered or not: a lost answer must not look like another device's text.
-    setKnown(this.form, [...namesIn(fields), name]);
+    this.know([...namesIn(fields), name]);
     const answer = await post(this.says("keep"), [...fields, ["name", name]]);
     if (answer?.ok) {
       this.confirmed = upTo;
@@ -189,9 +195,11 @@ class Editor {
     const base = fieldsOf(this.form).find(([name]) => name === "base") ?? ["base", ""];
     void post(this.says("contact"), [base]).then(async (answer) => {
       if (!answer?.ok) return;
-      const { others, changed }: { others: string; changed: string } = await answer.json();
+      const { others, changed, copy }: { others: string; changed: string; copy: string } = await answer.json();
       tell("#others", others);
       if (changed) tell("#changed", changed);
+      const newer = find("#newer");
+      if (newer) newer.hidden = copy === "" || this.seen.has(copy);
     });
   }
 
@@ -203,7 +211,12 @@ class Editor {
     if (this.previewing && preview) this.form.requestSubmit(preview);
   }
 
-  /** What an editor that was closed had not brought to the server, the latest first. */
+  private know(names: readonly string[]): void {
+    setKnown(this.form, names);
+    for (const name of names) this.seen.add(name);
+  }
+
+  /** What another editor, a closed one mostly, has not brought to the server, the latest first. */
   private offerCopies(): void {
     const copy = otherCopies(this.says("person"), this.says("place"), this.key).find((one) => this.isNews(one));
     const offer = find("#left-here");
@@ -213,8 +226,15 @@ class Editor {
     const words = find("[data-says]", offer);
     const moment = new Date(copy.at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     if (words) words.textContent = (words.dataset["says"] ?? "").replace("TIME", moment);
+    const lines = linesOnlyIn(copy.fields, fieldsOf(this.form));
+    const shown = find("#left-words", offer);
+    if (shown) shown.textContent = lines.join("\n");
+    const more = find("details", offer);
+    if (more) more.hidden = lines.length === 0;
     press("#bring-back", () => this.bringBack(copy));
     press("#forget", () => {
+      // An earlier state of it may have reached the server: that is not wanted any more either.
+      this.know([...namesIn(fieldsOf(this.form)), ...namesIn(copy.fields)]);
       dropCopy(copy.key);
       this.offerCopies();
     });
@@ -232,7 +252,12 @@ class Editor {
       location.search = whole(copy.fields) ? "?whole=1" : "";
       return;
     }
+    // What was typed here and nobody else has makes room, and is offered in its turn.
+    if (this.typed !== this.confirmed) {
+      keepCopy(ownKey(this.says("person"), this.says("place")), fieldsOf(this.form), Date.now());
+    }
     fill(this.form, copy.fields);
+    this.know(namesIn(copy.fields));
     this.changed();
     dropCopy(copy.key);
     this.offerCopies();

@@ -152,6 +152,50 @@ def test_two_tabs_of_one_person_do_not_overwrite_each_other(newsroom: Newsroom) 
     other.close()
 
 
+def test_an_editor_says_what_another_tab_has_not_brought_to_the_server(newsroom: Newsroom) -> None:
+    address = "/admin/pages/guide/history/edit"
+    one, other = newsroom.open("Ana Author", address), newsroom.open("Ana Author", address)
+    for page in (one, other):
+        page.route("**/copy", lambda route: route.abort("connectionrefused"))
+    left = other.get_by_text("On this phone is something you typed")
+    expect(left).to_be_hidden()
+    type_at_end(one, "\n\nTyped in the first tab.")
+    expect(left).to_be_visible()
+    other.get_by_text("Read what is not below").click()
+    expect(other.locator("#left-words")).to_have_text("Typed in the first tab.")
+    # Taking it up keeps what stood here.
+    words = other.get_by_label("Words", exact=True)
+    type_at_end(other, "\n\nTyped in the second tab.")
+    other.get_by_role("button", name="Bring it back").click()
+    expect(words).to_have_value(re.compile("Typed in the first tab.$"))
+    expect(other.locator("#left-words")).to_have_text("Typed in the second tab.")
+    other.get_by_role("button", name="Bring it back").click()
+    expect(words).to_have_value(re.compile("Typed in the second tab.$"))
+    expect(other.locator("#left-words")).to_have_text("Typed in the first tab.")
+    other.get_by_role("button", name="Throw it away").click()
+    expect(left).to_be_hidden()
+    one.close()
+    other.close()
+
+
+def test_an_editor_says_what_has_reached_the_server_since_it_was_opened(newsroom: Newsroom) -> None:
+    address = "/admin/pages/guide/law/edit"
+    one, other = newsroom.open("Ana Author", address), newsroom.open("Ana Author", address)
+    type_at_end(one, "\n\nTyped in the first tab.")
+    expect(one.locator("#status")).to_contain_text("Saved for you at", timeout=30_000)
+    newer = "has reached the server since this page was opened"
+    for page in (one, other):
+        with page.expect_response("**/contact"):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(other.get_by_text(newer)).to_be_visible()
+    expect(one.get_by_text(newer)).to_be_hidden()
+    other.get_by_role("link", name="Show it").click()
+    expect(other.get_by_label("Words", exact=True)).to_have_value(re.compile("Typed in the first tab.$"))
+    expect(other.get_by_text(newer)).to_be_hidden()
+    one.close()
+    other.close()
+
+
 @pytest.mark.parametrize(("status", "tries"), [(403, 1), (404, 1), (500, 2), (503, 2)])
 def test_what_the_server_does_not_take_is_not_said_to_be_a_lost_connection(
     newsroom: Newsroom, status: int, tries: int

@@ -86,6 +86,18 @@ async def test_two_devices_of_one_person_are_shown_each_other(admin: Admin) -> N
     assert "From the laptop." in (await draft(admin)).text
 
 
+async def test_an_editor_that_was_open_before_is_told_what_was_typed_elsewhere(admin: Admin) -> None:
+    ana, ben = await author(admin), await author(admin, "Ben Writer")
+    fields = fields_of((await ana.get(f"{IV}/edit")).text)
+    base = ("base", field_value(fields, "base"))
+    await send(ana, f"{IV}/copy", [*put(fields, "body", "From the phone.\n"), ("name", "phone-1")])
+    assert (await send(ana, f"{IV}/contact", [base])).json()["copy"] == "phone-1"
+    assert (await send(ben, f"{IV}/contact", [base])).json()["copy"] == "", "it is told to nobody else"
+    # The same words as the saved ones are no news.
+    await send(ana, f"{IV}/copy", [*fields, ("known", "phone-1"), ("name", "phone-2")])
+    assert (await send(ana, f"{IV}/contact", [base])).json()["copy"] == ""
+
+
 async def test_two_people_put_their_texts_together(admin: Admin) -> None:
     ana, ben = await author(admin), await author(admin, "Ben Writer")
     first = fields_of((await ana.get(f"{IV}/edit")).text)
@@ -130,7 +142,9 @@ async def test_a_passage_without_a_choice_is_asked_for_again_and_an_old_choice_r
 async def test_who_else_is_editing_is_said_in_words(admin: Admin) -> None:
     ana, ben = await author(admin), await author(admin, "Ben Writer")
     base = field_value(fields_of((await ana.get(f"{IV}/edit")).text), "base")
-    assert (await send(ben, f"{IV}/contact", [("base", base)])).json() == {"others": "", "changed": ""}
+    assert (await send(ben, f"{IV}/contact", [("base", base)])).json() == {
+        "others": "", "changed": "", "copy": "",
+    }  # fmt: skip
     assert (await send(ana, f"{IV}/contact", [("base", base)])).json()["others"] == "Ben Writer has this page open too."
     assert "Ben Writer has this page open too." in (await ana.get(f"{IV}/edit")).text
     await send(ben, f"{IV}/contact", [("leaving", "1")])
