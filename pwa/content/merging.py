@@ -31,6 +31,8 @@ class Choice:
     """Whether one after the other makes sense: never in the front matter."""
     pieces: tuple[Piece, ...]
     """From theirs to mine, word by word."""
+    key: str = ""
+    """Of the front matter: the name of the key that it is about."""
 
 
 def choices(mine: str, theirs: str, base: str | None) -> list[Same | Choice]:
@@ -67,16 +69,46 @@ def _runs(mine: str, theirs: str, base: str | None) -> Iterator[Same | Choice]:
             in_front = any(block.key or block.text.startswith("---") for block in (*some, *other))
             pieces = tuple(compare_words(normalise(_text(other)), normalise(_text(some))))
             may_both = bool(some and other) and not in_front
-            yield Choice(number, _text(some), _text(other), _suggested(some, other, old), may_both, pieces)
+            keys = {block.key for block in (*some, *other)}
+            key = keys.pop() if len(keys) == 1 else ""
+            yield Choice(number, _text(some), _text(other), _suggested(some, other, old), may_both, pieces, key)
             number += 1
 
 
 def _pairs(mine: Sequence[Block], theirs: Sequence[Block]) -> Iterator[tuple[Sequence[Block], Sequence[Block]]]:
-    """Passage by passage where they stand against each other one to one, else all at once."""
+    """Passage by passage where they stand one to one, above the text key by key, else all at once."""
     if [block.key for block in mine] == [block.key for block in theirs]:
         yield from (((one,), (other,)) for one, other in zip(mine, theirs, strict=True))
     else:
-        yield mine, theirs
+        yield from _by_key(mine, theirs) or [(mine, theirs)]
+
+
+def _by_key(mine: Sequence[Block], theirs: Sequence[Block]) -> list[tuple[Sequence[Block], Sequence[Block]]]:
+    """Each key's lines on both sides; nothing where these are no keys, or stand in another order."""
+    some, others = _keyed(mine), _keyed(theirs)
+    whole = _flat(some) == [*mine] and _flat(others) == [*theirs]
+    if "" in some | others or not whole or [*filter(others.get, some)] != [*filter(some.get, others)]:
+        return []
+    pairs: list[tuple[Sequence[Block], Sequence[Block]]] = []
+    left = list(others)
+    for key, blocks in some.items():
+        while key in left and left[0] != key:
+            pairs.append(((), others[left.pop(0)]))
+        if key in left:
+            left.remove(key)
+        pairs.append((blocks, others.get(key, ())))
+    return [*pairs, *(((), others[key]) for key in left)]
+
+
+def _keyed(blocks: Sequence[Block]) -> dict[str, list[Block]]:
+    found: dict[str, list[Block]] = {}
+    for block in blocks:
+        found.setdefault(block.key, []).append(block)
+    return found
+
+
+def _flat(keyed: Mapping[str, list[Block]]) -> list[Block]:
+    return [block for blocks in keyed.values() for block in blocks]
 
 
 def _suggested(mine: Sequence[Block], theirs: Sequence[Block], base: set[str] | None) -> Pick | None:

@@ -124,9 +124,14 @@ async def test_two_people_put_their_texts_together(admin: Admin) -> None:
 async def test_a_passage_without_a_choice_is_asked_for_again_and_an_old_choice_refused(admin: Admin) -> None:
     ana, ben = await author(admin), await author(admin, "Ben Writer")
     first = fields_of((await ana.get(f"{IV}/edit")).text)
-    await send(ben, f"{IV}/draft", put(first, "title", "Ben's title"))
-    await send(ana, f"{IV}/draft", put(first, "title", "Ana's title"))
-    chosen = fields_of((await ana.get(f"{IV}/merge")).text)
+    await send(ben, f"{IV}/draft", put(put(first, "title", "Ben's title"), "reviewed_role", "nurse"))
+    await send(ana, f"{IV}/draft", put(put(first, "title", "Ana's title"), "place", ""))
+    screen = (await ana.get(f"{IV}/merge")).text
+    said = re.sub(r"<span class=\"said\">.*?</span>|<[^>]*>", "", screen)
+    for label in ("Title: Ben&#39;s title", "Title: Ana&#39;s title", "Their role: nurse", "Place in its part: "):
+        assert label in said
+    assert re.findall("(title|reviewed_role|place):", said) == []
+    chosen = [one for one in fields_of(screen) if not one[0].startswith("pick-")]
     assert (await send(ana, f"{IV}/merge", chosen)).status_code == 409
     opened = await working.open_page(admin.site.database, "/guide/iv", by="Ana Author", now=0)
     assert opened is not None

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pwa.content.merging import Choice, Same, choices, merge
+from pwa.content.merging import Choice, Pick, Same, choices, merge
 
 BASE = """---
 title: Drip
@@ -61,6 +61,44 @@ def test_without_the_text_both_began_from_nothing_is_suggested() -> None:
 def test_keys_above_the_text_are_never_put_in_twice() -> None:
     (choice,) = open_choices(BASE.replace("First.", "Mine."), BASE.replace("First.", "Theirs."))
     assert not choice.may_both
+
+
+def test_keys_above_the_text_are_chosen_one_by_one_whatever_came_between() -> None:
+    mine = BASE.replace("Drip", "A drip").replace("First.", "Mine.")
+    theirs = BASE.replace("Drip\n", "The drip\nrisk: high\n").replace("First.", "Theirs.")
+    found = open_choices(mine, theirs)
+    assert [(one.key, one.mine, one.theirs) for one in found] == [
+        ("title", "title: A drip\n", "title: The drip\n"),
+        ("risk", "", "risk: high\n"),
+        ("note", "note: Mine.\n", "note: Theirs.\n"),
+    ]
+    assert [one.suggested for one in found] == [None, "theirs", None]
+    merged = merge(mine, theirs, {0: "mine", 1: "theirs", 2: "mine"})
+    assert merged.startswith("---\ntitle: A drip\nrisk: high\nnote: Mine.\n---\n")
+
+
+def test_a_key_that_stands_there_twice_is_not_moved() -> None:
+    mine = BASE.replace("Drip", "A drip").replace("First.", "Mine.\ntitle: Again")
+    theirs = BASE.replace("Drip", "The drip\nrisk: high").replace("First.", "Theirs.")
+    assert merge(mine, theirs, {0: "mine"}) == mine
+    assert merge(mine, theirs, {0: "theirs"}) == theirs
+
+
+keys = st.permutations(["title", "note", "risk", "part"])
+
+
+@given(keys, keys, st.integers(0, 4), st.data())
+def test_no_choice_puts_a_key_in_twice(some: list[str], others: list[str], fewer: int, data: st.DataObject) -> None:
+    one, other = (
+        "\n".join(["---", *(f"{key}: {who}" for key in order), "---", "", "Words.", ""])
+        for order, who in ((some[:fewer], "me"), (others, "they"))
+    )
+    numbers = [run.number for run in choices(one, other, None) if isinstance(run, Choice)]
+    picks: dict[int, Pick] = {number: data.draw(st.sampled_from(("mine", "theirs"))) for number in numbers}
+    merged = [line.partition(":")[0] for line in merge(one, other, picks).split("\n") if ": " in line]
+    assert len(merged) == len(set(merged))
+    assert merge(one, other, dict.fromkeys(numbers, "mine")) == one
+    assert merge(one, other, dict.fromkeys(numbers, "theirs")) == other
 
 
 passages = st.lists(
