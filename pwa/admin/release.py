@@ -17,13 +17,15 @@ from pwa.content.basket import Basket, Line
 from pwa.content.check import PATHS_OF_THE_PROGRAM, Finding
 from pwa.content.difference import Folded, Passage, compare
 from pwa.content.model import Refused
-from pwa.content.signing import same_person
 from pwa.database import Reader
+from pwa.staff.model import Role
 
 LONGEST_NOTES = 2000
 LONGEST_REASON = 500
 FARTHEST = 366 * 24 * 3600 * 1000
 """Milliseconds ahead for which a release may be planned."""
+SECONDS: tuple[Role, ...] = ("reviewer", "publisher")
+"""Who may confirm that a page goes away."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ async def withdraw(request: Request) -> Response:
     return see_other(request, "release", message=message)
 
 
-@requires("reviewer", "publisher")
+@requires(*SECONDS)
 async def confirm(request: Request) -> Response:
     """Answer as the second person for taking a page away."""
     form = await read_form(request)
@@ -245,9 +247,8 @@ async def _page(request: Request, *, fault: str = "", status: int = 200) -> Resp
         targets=[*live, *((one, one) for one in PATHS_OF_THE_PROGRAM[:3])],
         typed={"title": form.text("title"), "notes": typed, "reason": form.text("reason", limit=256 * 1024)},
         publisher=staff_of(request).has("publisher"),
-        second=staff_of(request).has("publisher", "reviewer"),
+        seconds=SECONDS,
         alone=alone,
-        same_person=same_person,
         longest_note=basket.LONGEST_NOTE,
         cost=await _cost(request, seen) if "cost" in request.query_params else "",
         page_address=page_address,

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.house import answer, now, requires, site, staff_of, today, words
-from pwa.admin.release import fault_address
+from pwa.admin.release import SECONDS, fault_address
 from pwa.content import basket, release, store
+from pwa.content.alone import reviews_alone
 from pwa.content.check import Finding, check
 from pwa.content.live import Live
 from pwa.content.notice import waits
@@ -41,18 +42,22 @@ async def show(request: Request) -> Response:
         failed = await store.releases_that_are(reader, "failed")
         chosen = await basket.choice(reader)
         gathered = await basket.look(reader, now=now(request)) if chosen.paths or chosen.withdraw else None
+        alone = await reviews_alone(reader)
+    staff = staff_of(request)
+    lines = gathered.lines if gathered and staff.has(*SECONDS) else ()
     found = await asyncio.to_thread(_check, running.live, today(request).isoformat())
     return answer(
         request,
         "admin/today.html",
         title=words(request, "Today"),
         tasks=[one for one in _tasks(request, states) if one.pages],
+        going=[one for one in lines if one.waits_for(staff.name, alone=alone)],
         notices=[one for one in recalled if one.lifted_at is None],
         ended=[one for one in recalled if one.lifted_at is not None and waits(one)],
         red=red,
         coming=coming,
         failed=failed,
-        publisher=staff_of(request).has("publisher"),
+        publisher=staff.has("publisher"),
         basket=gathered,
         links=[one for one in found if one.rule == "link"],
         fault_address=fault_address,

@@ -21,7 +21,7 @@ from pwa.content.release import (
     plan_scheduled,
     withdrawals,
 )
-from pwa.content.signing import sign_withdrawal
+from pwa.content.signing import same_person, sign_withdrawal
 from pwa.content.store import Page, Release
 from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
@@ -46,6 +46,11 @@ class Line:
     def light(self) -> Light:
         """Whether this page may go out."""
         return light(self.findings)
+
+    def waits_for(self, name: str, *, alone: bool) -> bool:
+        """Whether this person could answer as the second one for taking the page away, which nobody has done yet."""
+        waits = any(one.rule == "withdrawal" for one in self.findings)
+        return waits and (alone or not same_person(name, self.put_by))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from pwa.app import milliseconds
 from pwa.content import basket, front_matter, store
+from pwa.content.alone import TYPED, review_alone
 from pwa.content.drafts import draft
 from pwa.content.notice import confirm, recall
 from pwa.content.release import approve, handlers, publish, rollback, schedule
@@ -115,6 +116,37 @@ async def test_the_next_release_shows_its_lights(admin: Admin) -> None:
     today = (await client.get("/admin/")).text
     assert "1 page is in it." in today
     assert re.search(r'light-blocked">[^<]*: blocked', today)
+
+
+async def test_a_page_that_is_to_go_away_waits_for_those_who_may_confirm_it(admin: Admin) -> None:
+    database, now = admin.site.database, milliseconds()
+    await basket.withdraw(database, "/guide/im", leads_to=None, note="We give none.", by="Cleo", now=now)
+    waits = "Waiting for you to confirm that a page goes away (1)"
+    assert waits in await headings(admin, "reviewer", name="Ben Reviewer")
+    assert waits in await headings(admin, "publisher", name="Dora")
+    assert waits not in await headings(admin, "publisher", "reviewer", name="Cleo"), (
+        "who proposed it is no second person"
+    )
+    assert waits not in await headings(admin, "author", "administrator", name="Ana Author")
+    ben = await admin.signed_in(admin.client(), "reviewer", name="Ben Reviewer")
+    today = (await ben.get("/admin/")).text
+    assert "Nothing waits for you" not in today
+    assert "put in by Cleo" in today
+    assert '<a class="row" href="/admin/release#/guide/im">Injection into a muscle' in today
+    release = (await ben.get("/admin/release")).text
+    card = release[release.index('id="/guide/im"') :]
+    assert "Confirm that it goes away" in card
+    [digest] = re.findall('name="withdrawal" value="([^"]*)"', card)
+    await ben.post("/admin/release/confirmations", data={"path": "/guide/im", "withdrawal": digest})
+    assert waits not in await headings(admin, "reviewer", name="Ben Reviewer")
+    assert waits not in await headings(admin, "publisher", name="Dora")
+
+
+async def test_a_clinic_that_reviews_alone_confirms_its_own(admin: Admin) -> None:
+    database, now = admin.site.database, milliseconds()
+    await basket.withdraw(database, "/guide/im", leads_to=None, note="We give none.", by="Cleo", now=now)
+    await review_alone(database, typed=TYPED, by="Cleo", now=now)
+    assert "Waiting for you to confirm that a page goes away (1)" in await headings(admin, "publisher", name="Cleo")
 
 
 async def test_what_has_to_be_mended_leads_to_where_that_is_done(admin: Admin) -> None:
