@@ -66,6 +66,16 @@ async def test_someone_without_an_account_approves_the_page_they_see(admin: Admi
     assert "signed and ready" in hub
 
 
+async def test_numbers_that_changed_stand_before_whoever_reviews_them(admin: Admin) -> None:
+    revision = await edited(admin, "40 minutes", "45 minutes")
+    ben, link = await made(admin, revision)
+    for client, address in ((ben, f"{PAGE}/review"), (admin.client(), link)):
+        shown = (await client.get(address)).text
+        section = shown[shown.index("Numbers and doses that changed") :].partition("</section>")[0]
+        assert "gone: <strong>40 minutes</strong>" in section
+        assert "new: <strong>45 minutes</strong>" in section
+
+
 async def test_what_changed_is_shown_in_the_words_that_patients_read(admin: Admin) -> None:
     revision = await edited(admin, "[off-label](/glossary#off-label)", "[not on the label](/glossary#off-label)")
     _, link = await made(admin, revision)
