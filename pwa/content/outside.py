@@ -11,7 +11,7 @@ from pwa.content.alone import reviews_alone
 from pwa.content.model import Refused
 from pwa.content.review import request_changes
 from pwa.content.review_store import OutsideLink, Request
-from pwa.content.signing import SHORTEST_DIGEST, draft_as_read, refuse_faulty, sign_text, wrote
+from pwa.content.signing import SHORTEST_DIGEST, draft_as_read, sign_text, signable, wrote
 from pwa.content.store import Page, Revision, SignOff, named
 from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
@@ -67,10 +67,12 @@ async def invite(
     if not 1 <= days <= LONGEST_DAYS:
         raise Refused(f"A link is good for 1 to {LONGEST_DAYS} days.")
     secret = make()
+    async with database.snapshot() as reader:
+        page, read = await draft_as_read(reader, path, digest, locale)
+    await signable(page, read)
     async with database.transaction() as transaction:
         await store.hold(transaction)
-        page, revision = await draft_as_read(transaction, path, digest, locale)
-        refuse_faulty(page, revision)
+        page, revision = await draft_as_read(transaction, path, read.sha256, locale)
         if wrote(by, revision) and not await reviews_alone(transaction):
             raise Refused(f"{by} wrote part of this text, so someone else has to make the link for its reviewer.")
         meant_for = " ".join(meant_for.split())[:LONGEST_NAME]
@@ -145,12 +147,15 @@ async def approve(
     Raises Refused for a link that was used, revoked, has expired or whose text was edited, for a name that is one of
     the writers' or of anyone with an account here, and for what is no name or number.
     """
+    async with database.snapshot() as reader:
+        opened, name, registration = await _answerable(reader, secret, digest, name, registration, now)
+    text = await signable(opened.page, opened.revision, by=name, registration=registration, named_as=named_as, now=now)
     async with database.transaction() as transaction:
         await store.hold(transaction)
         opened, name, registration = await _answerable(transaction, secret, digest, name, registration, now)
         signed = await sign_text(
-            transaction, opened.page, opened.revision, kind="outside", by=name, registration=registration,
-            named_as=named_as, note=note, now=now,
+            transaction, opened.page, opened.revision, text=text, kind="outside", by=name, registration=registration,
+            note=note, now=now,
         )  # fmt: skip
         await _answered(transaction, opened, "approved", named(name, registration), now)
     return signed
@@ -170,9 +175,9 @@ async def ask_for_changes(
 
 
 async def _answerable(
-    transaction: Transaction, secret: str, digest: str, name: str, registration: str, now: int
+    reader: Reader, secret: str, digest: str, name: str, registration: str, now: int
 ) -> tuple[Opened, str, str]:
-    opened = await look(transaction, secret, now)
+    opened = await look(reader, secret, now)
     if opened.state != "open":
         raise Refused(REASONS[opened.state])
     if digest != opened.revision.sha256:
@@ -186,7 +191,7 @@ async def _answerable(
         raise Refused("Write your name in the letters of one script.")
     if any(_looks_like(name, one) for one in opened.revision.contributors):
         raise Refused(f"{name} wrote part of this text, so someone else has to review it.")
-    if any(_looks_like(name, one.name) for one in await staff_store.everyone(transaction)):
+    if any(_looks_like(name, one.name) for one in await staff_store.everyone(reader)):
         raise Refused(f"{name} has an account here. Sign in and review it there.")
     return opened, name, registration
 

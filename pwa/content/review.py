@@ -1,5 +1,6 @@
 """Asking for a review, asking for changes, and looking at a live text again when its review is due."""
 
+import asyncio
 from datetime import date, timedelta
 
 from pwa.content import front_matter, review_store, store
@@ -9,7 +10,7 @@ from pwa.content.drafts import hold_published, live_revision
 from pwa.content.markdown import parse
 from pwa.content.model import LivePage, Refused
 from pwa.content.review_store import Request, RequestKind
-from pwa.content.signing import LONGEST_NOTE, SHORTEST_DIGEST, draft_as_read, same_person, sign_text, wrote
+from pwa.content.signing import LONGEST_NOTE, SHORTEST_DIGEST, draft_as_read, same_person, sign_text, signable, wrote
 from pwa.content.store import Page, Revision, SignOff
 from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
@@ -112,7 +113,7 @@ async def keep_unchanged(
         own = wrote(by, live)
         if own and not await reviews_alone(transaction):
             raise Refused(f"{by} wrote what is live, so someone else has to look at it again.")
-        latest = latest_review(live.text, store.utc_day(now))
+        latest = await asyncio.to_thread(latest_review, live.text, store.utc_day(now))
         wanted = due or latest
         if not date.fromisoformat(store.utc_day(now)) < wanted <= latest:
             raise Refused(f"The next review of {path} is at the latest on {latest}, and later than today.")
@@ -123,9 +124,12 @@ async def keep_unchanged(
         checked = await store.add_revision(transaction, page.id, text, live.id, (by,) if own else (), by, now)
         await store.set_draft(transaction, page.id, checked.id)
         await audit.record(transaction, by=by, action="review.unchanged", subject=path, now=now, due=wanted.isoformat())
+        text = await signable(
+            page, checked, by=by, registration=registration, named_as="" if own else named_as, now=now
+        )
         return await sign_text(
-            transaction, page, checked, kind="own" if own else "reviewed", by=by, registration=registration,
-            named_as="" if own else named_as, note=CHECKED, now=now,
+            transaction, page, checked, text=text, kind="own" if own else "reviewed", by=by, registration=registration,
+            note=CHECKED, now=now,
         )  # fmt: skip
 
 
@@ -182,6 +186,7 @@ async def _may_sign(reader: Reader, name: str, revision: Revision) -> str:
 
 
 async def _refuse_recalled(reader: Reader, page: Page, live: Revision) -> None:
-    standing = LivePage(page.kind, page.slug, live.sha256, parse(live.text))  # type: ignore[arg-type]
+    document = await asyncio.to_thread(parse, live.text)
+    standing = LivePage(page.kind, page.slug, live.sha256, document)  # type: ignore[arg-type]
     if any(is_recalled(standing, one) for one in await store.recalled(reader)):
         raise Refused(f"Words of {page.path} are recalled: correct them first.")

@@ -1,5 +1,6 @@
 """Who answers for a text: sign-offs bound to its exact bytes."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date
 
@@ -41,18 +42,49 @@ async def sign_off(
     text, a text that cannot be read, and anyone whose words are in it, unless the clinic reviews alone. Signing the
     same text again changes nothing.
     """
+    async with database.snapshot() as reader:
+        page, read = await draft_as_read(reader, path, digest, locale)
+    named_as = "" if wrote(by, read) else named_as
+    text = await signable(page, read, by=by, registration=registration, named_as=named_as, now=now)
     async with database.transaction() as transaction:
         await store.hold(transaction)
-        page, revision = await draft_as_read(transaction, path, digest, locale)
+        page, revision = await draft_as_read(transaction, path, read.sha256, locale)
         kind = "reviewed"
         if wrote(by, revision):
             if not await reviews_alone(transaction):
                 raise Refused(f"{by} wrote part of this text, so someone else has to sign it.")
-            kind, named_as = "own", ""
+            kind, text = "own", revision.text
         return await sign_text(
-            transaction, page, revision, kind=kind, by=by, registration=registration, named_as=named_as, note=note,
-            now=now,
-        )  # fmt: skip
+            transaction, page, revision, text=text, kind=kind, by=by, registration=registration, note=note, now=now
+        )
+
+
+async def signable(
+    page: Page, revision: Revision, *, by: str = "", registration: str = "", named_as: str = "", now: int = 0
+) -> str:
+    """What is signed of a draft: its text, with `named_as` the same with the lines that name `by` as its reviewer.
+
+    Raises Refused for one that cannot be a page yet. Reading the longest text takes seconds, so it is done in a thread,
+    and before the transaction that signs: whoever saves something else waits for nobody who signs.
+    """
+    return await asyncio.to_thread(_signable, page.path, revision.text, by, registration, named_as, now)
+
+
+def _signable(path: str, text: str, by: str, registration: str, named_as: str, now: int) -> str:
+    try:
+        parse(text)
+    except ContentError as error:
+        raise Refused(f"{path} cannot be signed while it has faults: {error}") from None
+    if not named_as:
+        return text
+    if not registration:
+        raise Refused("A page names only a clinician with a registration number as its reviewer.")
+    try:
+        text = with_reviewer(text, named(by, registration), " ".join(named_as.split()), store.utc_day(now))
+        parse(text)
+    except ContentError as error:
+        raise Refused(f"{path} cannot name its reviewer so: {error}") from None
+    return text
 
 
 async def sign_text(
@@ -60,19 +92,21 @@ async def sign_text(
     page: Page,
     revision: Revision,
     *,
+    text: str,
     kind: str,
     by: str,
     registration: str,
-    named_as: str,
     note: str,
     now: int,
 ) -> SignOff:
-    """The same inside a transaction that holds the head, once it is known that `by` may sign this draft."""
-    refuse_faulty(page, revision)
-    if named_as:
-        if not registration:
-            raise Refused("A page names only a clinician with a registration number as its reviewer.")
-        revision = await _with_reviewer(transaction, page, revision, named(by, registration), named_as, by, now)
+    """The same inside a transaction that holds the head, once it is known that `by` may sign this draft.
+
+    `text` is what `signable` made of it.
+    """
+    if text != revision.text:
+        # Whoever reviews adds no words of their own, so the writers stay the same.
+        revision = await store.add_revision(transaction, page.id, text, revision.id, revision.contributors, by, now)
+        await store.set_draft(transaction, page.id, revision.id)
     for signed in await store.sign_offs(transaction, page.id, revision.sha256):
         if signed.signed_by == by and signed.registration == registration:
             return signed
@@ -105,14 +139,6 @@ async def draft_as_read(reader: Reader, path: str, digest: str, locale: str = "e
     return page, revision
 
 
-def refuse_faulty(page: Page, revision: Revision) -> None:
-    """Raise Refused for a text that cannot be a page yet."""
-    try:
-        parse(revision.text)
-    except ContentError as error:
-        raise Refused(f"{page.path} cannot be signed while it has faults: {error}") from None
-
-
 async def missing_sign_offs(reader: Reader, item: Item, *, back: bool = False) -> list[Finding]:
     """What stands against publishing an item's text, as far as people go.
 
@@ -136,10 +162,10 @@ async def missing_sign_offs(reader: Reader, item: Item, *, back: bool = False) -
         for one in await review_store.open_requests(reader, item.page_id, revision.sha256)
         if one.kind == "changes"
     ]
-    front = _front(revision)
+    front = await asyncio.to_thread(_front, revision)
     if not back and front and front.reviewed_by and not any(_is_named(one, front) for one in seconds):
         before = (await store.revisions(reader, [item.replaces_id]))[item.replaces_id] if item.replaces_id else None
-        live = _front(before) if before else None
+        live = await asyncio.to_thread(_front, before) if before else None
         if front.change != "wording" or live is None or _claim(live) != _claim(front):
             message = (
                 f"it says that {front.reviewed_by} reviewed it, who has not signed this exact text ({short}). "
@@ -212,22 +238,6 @@ def with_reviewer(text: str, shown: str, role: str, day: str) -> str:
     return front_matter.write(
         text, {"reviewed_by": shown, "reviewed_role": role, "reviewed_on": date.fromisoformat(day)}
     )
-
-
-async def _with_reviewer(
-    transaction: Transaction, page: Page, revision: Revision, shown: str, role: str, by: str, now: int
-) -> Revision:
-    try:
-        text = with_reviewer(revision.text, shown, " ".join(role.split()), store.utc_day(now))
-        parse(text)
-    except ContentError as error:
-        raise Refused(f"{page.path} cannot name its reviewer so: {error}") from None
-    if text == revision.text:
-        return revision
-    # Whoever reviews adds no words of their own, so the writers stay the same.
-    named_text = await store.add_revision(transaction, page.id, text, revision.id, revision.contributors, by, now)
-    await store.set_draft(transaction, page.id, named_text.id)
-    return named_text
 
 
 def _front(revision: Revision) -> FrontMatter | None:
