@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from pwa.cli.command import Command, Desk, add_by, moment
-from pwa.content import notice, release, store
+from pwa.content import basket, notice, release, store
+from pwa.content.signing import SHORTEST_DIGEST
 
 
 async def run_list(desk: Desk, arguments: Namespace) -> None:
@@ -31,6 +32,26 @@ async def run_show(desk: Desk, arguments: Namespace) -> None:
     for said in (one.reason, one.break_glass):
         if said:
             desk.say(f"  reason: {said}")
+
+
+async def run_next(desk: Desk, _arguments: Namespace) -> None:
+    """Print what staff have put into the next release, and what stands against each page."""
+    async with desk.database.snapshot() as reader:
+        seen = await basket.look(reader, now=desk.now())
+    for line in seen.lines:
+        withdrawal = f"  {line.content}, {line.withdrawal[:SHORTEST_DIGEST]}" if line.withdrawal else ""
+        desk.say(f"{line.change.change:10} {line.change.path}  by {line.put_by}{withdrawal}")
+        for finding in line.findings:
+            desk.say(f"    {finding}")
+    for finding in seen.elsewhere:
+        desk.say(str(finding))
+    desk.say(f"{len(seen.lines)} in the next release.")
+
+
+async def run_confirm_withdrawal(desk: Desk, arguments: Namespace) -> None:
+    """Answer as the second person for taking a page away."""
+    await basket.confirm(desk.database, arguments.path, digest=arguments.withdrawal, by=arguments.by, now=desk.now())
+    desk.say(f"{arguments.by} has confirmed that {arguments.path} goes away.")
 
 
 async def run_publish(desk: Desk, arguments: Namespace) -> None:
@@ -198,11 +219,17 @@ def _publish_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH[=TARGET]",
-        help="take a page away, leading to TARGET, as someone else confirmed it on the release screen",
+        help="take a page away, leading to TARGET, as someone else confirmed it",
     )
     parser.add_argument("--note", action="append", default=[], help="what changed, in words; may be given again")
     parser.add_argument("--at", type=moment, metavar="TIME", help="such as 2026-11-23T09:00+01:00 (default: now)")
     _break_glass_argument(parser)
+    add_by(parser)
+
+
+def _confirm_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("path", help="/guide/… or /faq/…")
+    parser.add_argument("withdrawal", help="the 12 characters (or more) that `release next` prints beside it")
     add_by(parser)
 
 
@@ -256,6 +283,13 @@ COMMANDS: Iterable[Command] = (
         _list_arguments,
     ),
     Command("release show", "what a release changed and costs", run_show, _id_argument),
+    Command("release next", "what staff have put into the next release", run_next),
+    Command(
+        "release confirm",
+        "answer as the second person for taking a page away",
+        run_confirm_withdrawal,
+        _confirm_arguments,
+    ),
     Command("release publish", "make drafts live, now or at a time", run_publish, _publish_arguments),
     Command("release cancel", "take a scheduled release back", run_cancel, _id_by_arguments),
     Command("release rollback", "bring the texts of an earlier release back", run_rollback, _rollback_arguments),

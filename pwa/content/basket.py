@@ -21,7 +21,7 @@ from pwa.content.release import (
     plan_scheduled,
     withdrawals,
 )
-from pwa.content.signing import same_person, sign_withdrawal
+from pwa.content.signing import SHORTEST_DIGEST, same_person, sign_withdrawal
 from pwa.content.store import Page, Release
 from pwa.database import Database, Reader, Transaction
 from pwa.staff import audit
@@ -138,13 +138,17 @@ async def withdraw(
 
 
 async def confirm(database: Database, path: str, *, digest: str, by: str, now: int, locale: str = "en") -> None:
-    """Answer as the second person for taking the page at `path` away; `digest` is the `withdrawal` that was shown."""
+    """Answer as the second person for taking the page at `path` away.
+
+    `digest` is the `withdrawal` that was shown; its first 12 characters are enough.
+    """
     async with database.transaction() as transaction:
         page = await _page(transaction, path, locale)
-        line = next((one for one in (await look(transaction, now=now)).lines if one.withdrawal == digest), None)
-        if line is None:
+        lines = (await look(transaction, now=now)).lines
+        line = next((one for one in lines if one.change.path == path and one.withdrawal), None)
+        if line is None or len(digest) < SHORTEST_DIGEST or not line.withdrawal.startswith(digest):
             raise Refused(f"What happens to {path} is another thing since you looked. Look again, then confirm it.")
-        await sign_withdrawal(transaction, page, digest, proposed_by=line.put_by, by=by, now=now)
+        await sign_withdrawal(transaction, page, line.withdrawal, proposed_by=line.put_by, by=by, now=now)
 
 
 async def take_out(database: Database, path: str, *, by: str, now: int, locale: str = "en") -> None:

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from pwa.app import create_app, milliseconds
 from pwa.cli.control import socket_paths
+from pwa.content import basket
+from pwa.settings import Settings
 from tests.browser.servers import ROOT, Server
 
 pytestmark = pytest.mark.usefixtures("seeded_sqlite")
@@ -51,6 +54,37 @@ def test_a_publication_typed_beside_the_server_is_live_at_once(server: Server, t
     said = f"Release {out + 1} is live: it undoes release {out} and brings the texts of release {out - 1} back."
     assert said in undone.stdout
     assert "Slow drip" not in read(server, "/guide/iv")
+
+
+async def test_someone_else_confirms_at_the_command_line_that_a_page_goes_away(
+    seeded_sqlite: Settings, stopped: Server
+) -> None:
+    async with create_app(seeded_sqlite).site() as site:
+        await basket.withdraw(
+            site.database, "/faq/ptsd", leads_to="/faq/", note="It moved.", by="Cleo", now=milliseconds()
+        )
+    stopped.start()
+    try:
+        publish = ("release", "publish", "--withdraw", "/faq/ptsd=/faq/", "--by", "Cleo")
+        assert "nobody else has confirmed" in stopped.run(*publish).stdout
+        shown = stopped.run("release", "next").stdout
+        assert "nobody else has confirmed" in shown
+        digest = shown.splitlines()[0].split()[-1]
+        confirm = ("release", "confirm", "/faq/ptsd")
+        for withdrawal, by, said in (
+            (digest, "cleo", "someone else has to answer"),
+            (digest[:-1], "Ben", "another thing since you looked"),
+            ("0" * 12, "Ben", "another thing since you looked"),
+        ):
+            refused = stopped.run(*confirm, withdrawal, "--by", by)
+            assert (refused.returncode, said in refused.stdout) == (1, True), refused.stdout
+        assert stopped.run("release", "confirm", "/faq/nothing", digest, "--by", "Ben").returncode == 1
+        done = stopped.run(*confirm, digest, "--by", "Ben")
+        assert (done.returncode, done.stdout) == (0, "Ben has confirmed that /faq/ptsd goes away.\n")
+        assert "withdrawal.sign" in stopped.run("audit", "show", "--last", "1").stdout
+        assert stopped.run(*publish).returncode == 0
+    finally:
+        stopped.stop()
 
 
 def test_a_recall_typed_beside_the_server_covers_the_page(server: Server) -> None:
