@@ -325,6 +325,10 @@ class _WebKitTab(Tab):
         except ReadTimeoutError as error:
             # Once in about 150 navigations: the question went with the old document, and the driver waits on.
             raise LeavingError(f"never answered: {script}") from error
+        except WebDriverException as error:
+            if "before the unload event" in str(error):
+                raise LeavingError(f"the page was left: {script}") from error
+            raise
         if "error" in answer:
             raise AssertionError(f"{answer['error']}\nin: {script}")
         return answer.get("value")
