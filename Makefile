@@ -18,7 +18,7 @@ ifneq ($(certificates),)
 export NODE_EXTRA_CA_CERTS := $(certificates)
 endif
 
-.PHONY: help setup run dev test check lint types format bench soak screenshots lock clean
+.PHONY: help setup run dev test check lint types format bench soak scan screenshots lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ dev: setup ## the same, built and started anew when a file changes
 	@$(with_node) node static/build.mjs --watch & builder=$$!; trap "kill $$builder" EXIT; \
 	$(python) -m watchfiles '$(python) -m pwa serve' pwa static/dist
 
-test: setup ## everything but bench and soak; on Debian as root it installs the browsers and servers it needs
+test: setup ## everything but bench, soak and scan; on Debian as root it installs the browsers and servers it needs
 	$(python) tests/prerequisites.py
 	$(MAKE) --no-print-directory lint types
 	$(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
@@ -65,6 +65,9 @@ bench: setup build/bench/packages build/bench-npm/packages ## measure against th
 soak: setup ## the long versions of the fault tests
 	$(python) -m pytest -m soak --timeout 7200
 
+scan: setup build/scan/packages ## look for holes: wapiti as everyone, 20,000 made-up requests; writes build/scan.json
+	$(python) -m tests.scan
+
 screenshots: setup ## make the pictures of docs/screenshots anew
 	$(python) -m tests.browser.screenshots
 
@@ -75,7 +78,9 @@ lock: setup ## write the lists of exact versions anew, after a change of pyproje
 	$(uv) pip compile "$$@" pyproject.toml --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt; \
 	for group in bench installer node; do \
 		$(uv) pip compile "$$@" --group $$group --constraint requirements/dev.txt --output-file requirements/$$group.txt; \
-	done
+	done; \
+	: The scanner pins versions of its own.; \
+	$(uv) pip compile "$$@" --group scan --output-file requirements/scan.txt
 	@# In an empty folder: beside a filled node_modules npm drops other systems' packages from the lock.
 	rm -rf build/lock && mkdir -p build/lock && cp package.json .npmrc build/lock/
 	cd build/lock && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --loglevel error
@@ -132,6 +137,11 @@ node_modules/.package-lock.json: .venv/node package.json package-lock.json .npmr
 build/bench/packages: .venv/installer requirements/bench.txt
 	$(uv) venv --quiet --clear --python $(python) build/bench
 	$(install) --python build/bench/bin/python -r requirements/bench.txt
+	@touch $@
+
+build/scan/packages: .venv/installer requirements/scan.txt
+	$(uv) venv --quiet --clear --python $(python) build/scan
+	$(install) --python build/scan/bin/python -r requirements/scan.txt
 	@touch $@
 
 # Exact versions without a lock: one of Lighthouse's packages asks for the latest of another, which no lock can hold.
