@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from pwa.admin.forms import BadForm
+from pwa.admin.forms import BadForm, whole_number
 from pwa.admin.house import HEADERS, answer, requires, site, words
 from pwa.database import Database
 from pwa.staff import audit
@@ -24,9 +24,8 @@ _NUMBER = 2**53
 async def show(request: Request) -> Response:
     """Rows that fit the filter, the last first, fifty at a time."""
     database, asked = site(request).database, request.query_params
-    below = asked.get("below", "")
-    limit = int(below) if below.isascii() and below.isdigit() and len(below) < 16 else _NUMBER
-    rows = await audit.rows(database, _filter(request), limit=AT_ONCE + 1, below=limit)
+    below = whole_number(asked.get("below", ""))
+    rows = await audit.rows(database, _filter(request), limit=AT_ONCE + 1, below=_NUMBER if below is None else below)
     return answer(
         request,
         "admin/audit.html",

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pwa.admin.editor import open_page, place_of
+from pwa.admin.forms import whole_number
 from pwa.admin.house import answer, now, requires, see_other, site, staff_of, words
 from pwa.content import drafts, store
 from pwa.content.difference import changed_numbers, compare
@@ -65,8 +66,8 @@ async def restore(request: Request) -> Response:
 
 
 def _number(request: Request, name: str, known: list[int], default: int) -> int:
-    asked = request.query_params.get(name, "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 and int(asked) in known else default
+    asked = whole_number(request.query_params.get(name, ""))
+    return asked if asked in known else default
 
 
 ROUTES = (

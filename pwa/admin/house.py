@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Protocol
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import NoMatchFound, Route, Router
@@ -28,6 +29,15 @@ from pwa.web.assets import Assets
 from pwa.web.headers import document_headers, permissions
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+
+class _NumberInAddress(IntegerConvertor):
+    """Longer numbers are no address: neither Python nor a database reads every number."""
+
+    regex = "[0-9]{1,15}"
+
+
+register_url_convertor("int", _NumberInAddress())
 
 HEADERS: Mapping[str, str] = {
     **document_headers({"img-src": "'self' blob:", "frame-src": "'self'", "form-action": "'self'"}, permissions()),

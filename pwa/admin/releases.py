@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pwa.admin.forms import BadForm, read_form
+from pwa.admin.forms import BadForm, read_form, whole_number
 from pwa.admin.house import answer, now, requires, see_other, served, site, staff_of, words
 from pwa.admin.release import LONGEST_REASON, kilobytes, page_address
 from pwa.content import release, store
@@ -177,9 +177,9 @@ async def _compared(changes: Iterable[Difference]) -> list[tuple[Difference, lis
 
 
 async def _against(request: Request, reader: Reader, shown: store.Release) -> int | None:
-    asked = request.query_params.get("against", "")
-    if asked.isascii() and asked.isdigit() and len(asked) < 12:
-        other = await store.release(reader, int(asked))
+    asked = whole_number(request.query_params.get("against", ""))
+    if asked is not None:
+        other = await store.release(reader, asked)
         if other is None or other.published_at is None:
             raise HTTPException(404)
         return other.id

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pwa.admin.forms import read_form
+from pwa.admin.forms import read_form, whole_number
 from pwa.admin.house import answer, now, requires, see_other, served, site, staff_of, words
 from pwa.admin.release import page_address
 from pwa.content import notice, store
@@ -248,8 +248,8 @@ def _text(template: str, typed: str) -> str:
     """What was typed, or else the template that was chosen."""
     if own := normalise(typed[: LONGEST_TEXT + 1]):
         return own
-    number = int(template) if template.isascii() and template.isdigit() and len(template) < 3 else len(TEMPLATES)
-    return TEMPLATES[number] if number < len(TEMPLATES) else ""
+    number = whole_number(template)
+    return TEMPLATES[number] if number is not None and number < len(TEMPLATES) else ""
 
 
 async def _snapshot(request: Request) -> Snapshot:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pwa.admin.forms import Form, read_form
+from pwa.admin.forms import Form, read_form, whole_number
 from pwa.admin.house import answer, answer_json, now, requires, see_other, site, staff_of, words
 from pwa.content.model import ContentError, Refused, Source
 from pwa.content.sources import add_source, sources, suggest_key
@@ -44,7 +44,7 @@ async def add(request: Request) -> Response:
                 "title": form.text("title", limit=400, required=True),
                 "authors": form.text("authors", limit=200),
                 "publisher": form.text("publisher", limit=200, required=True),
-                "year": int(year) if year.isascii() and year.isdigit() else None,
+                "year": whole_number(year),
                 "url": form.text("url", limit=400),
                 "kind": form.choice("kind", KINDS, "other"),
                 "seen": form.choice("seen", SEEN, "citation"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from pwa.admin.forms import FORM_BYTES, Form
+from pwa.admin.forms import FORM_BYTES, Form, whole_number
 from pwa.content import front_matter
 from pwa.content.markdown import UNREADABLE, normalise
 from pwa.content.model import ContentError
@@ -167,8 +167,8 @@ def _value(field: Field, posted: str) -> "front_matter.Value | None":
         return posted == "true"
     if not posted:
         return None
-    if field.kind == "number" and posted.isascii() and posted.isdigit() and len(posted) < 9:
-        return int(posted)
+    if field.kind == "number" and (number := whole_number(posted)) is not None:
+        return number
     if field.kind == "list":
         return posted.split("\n")
     if field.kind == "date":

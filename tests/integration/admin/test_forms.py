@@ -60,6 +60,19 @@ async def test_what_is_no_whole_form_is_refused(admin: Admin, body: bytes, kind:
     assert "Nothing was changed" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("stated", "status"), [("²", 400), ("-1", 400), ("9" * 5000, 400), ("9" * 16, 413), (str(FORM_BYTES + 1), 413)]
+)
+async def test_a_length_that_is_none_or_too_large_is_refused(admin: Admin, stated: str, status: int) -> None:
+    client = await admin.signed_in(admin.client(), name="Ben")
+    answer = await client.post(
+        PATH,
+        content=b"name=a",
+        headers=[(b"content-type", URLENCODED.encode()), (b"content-length", stated.encode("latin-1"))],
+    )
+    assert answer.status_code == status
+
+
 async def test_a_body_without_a_length_is_cut_off_at_the_limit(admin: Admin) -> None:
     client = await admin.signed_in(admin.client(), name="Ben")
     sent = 0

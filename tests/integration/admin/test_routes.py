@@ -72,6 +72,15 @@ async def test_without_a_session_nothing_is_shown_and_nothing_done(admin: Admin)
             assert (await client.post(address(route), data={"a": "b"})).status_code == 401, route.name
 
 
+async def test_a_number_that_nobody_could_read_is_no_address(admin: Admin) -> None:
+    client = await admin.signed_in(admin.client(), "author", "reviewer", "publisher", "administrator")
+    numbered = {address(route) for route in ROUTES if "999999" in address(route)}
+    assert numbered
+    for path in numbered:
+        for number in ("9" * 16, "9" * 5000):
+            assert (await client.post(path.replace("999999", number), data={"a": "b"})).status_code == 404, path
+
+
 async def test_someone_without_a_role_gets_through_no_door_that_asks_for_one(admin: Admin) -> None:
     client = await admin.signed_in(admin.client(), name="Nobody Special")
     for route in ROUTES:
