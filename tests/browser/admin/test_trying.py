@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.engines import Chromium, Engine, Name
 from tests.browser.reading import blocks_shown, wait_until_saved
@@ -19,6 +19,27 @@ def draft(server: Server, folder: Path) -> None:
     file = folder / f"{PATH.lstrip('/')}.md"
     file.write_text(f"{file.read_text('utf-8').rstrip()}\n\n{SENTENCE}\n", "utf-8")
     server.command("content", "import", str(folder), "--by", "Ada Writer")
+
+
+def test_no_button_moves_when_the_cost_has_been_worked_out(server: Server, administrator: Page, tmp_path: Path) -> None:
+    draft(server, tmp_path / "texts")
+    page = administrator
+    page.set_viewport_size({"width": 320, "height": 640})
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/release/cost", hold)
+    page.goto(f"{server.origin}/admin/release")
+    with page.expect_request("**/release/cost"):
+        page.get_by_role("button", name="Put it in").click()
+    button = page.get_by_role("button", name="Try it on my phone")
+    before = button.bounding_box()
+    held[0].continue_()
+    page.get_by_text("A phone that has the guide downloads").wait_for()
+    assert button.bounding_box() == before
+    page.get_by_role("button", name="Leave it out").click()
 
 
 def test_a_phone_tries_a_release_offline_and_goes_back(
