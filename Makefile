@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 export PYTHONUTF8 := 1
+# The tests start hundreds of processes: what those import is compiled once, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
 
 python := .venv/bin/python
 uv := .venv/bin/uv
