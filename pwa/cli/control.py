@@ -15,7 +15,8 @@ from typing import Any
 import structlog
 
 Arguments = Mapping[str, Any]
-Run = Callable[[str, Arguments, Callable[[str], None]], Awaitable[int]]
+Say = Callable[[str], None]
+Run = Callable[[str, Arguments, Say], Awaitable[int]]
 """Runs the command of that name with JSON-able arguments, says its lines, and returns its exit code."""
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -93,24 +94,26 @@ async def _listen(paths: Sequence[Path], answer: Answer) -> tuple[asyncio.Server
     return await asyncio.start_unix_server(answer, last, limit=_LONGEST_REQUEST), last
 
 
-async def ask(paths: Sequence[Path], command: str, arguments: Arguments) -> int | None:
-    """Have the running server run a command and print its lines; None when no server listens there."""
+async def ask(paths: Sequence[Path], command: str, arguments: Arguments, say: Say) -> int | None:
+    """Have the running server run a command and say its lines here; None when no server listens there."""
     for path in paths:
         with suppress(FileNotFoundError, ConnectionRefusedError):
             reader, writer = await asyncio.open_unix_connection(path, limit=_LONGEST_REQUEST)
-            return await _ask(reader, writer, command, arguments)
+            return await _ask(reader, writer, {"command": command, "arguments": arguments}, say)
     return None
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, command: str, arguments: Arguments) -> int:
-    writer.write(json.dumps({"command": command, "arguments": arguments}).encode() + b"\n")
+async def _ask(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: Mapping[str, object], say: Say
+) -> int:
+    writer.write(json.dumps(request).encode() + b"\n")
     await writer.drain()
     try:
         while line := await reader.readline():
             message = json.loads(line)
             if "exit" in message:
                 return int(message["exit"])
-            print(message["line"])
+            say(message["line"])
     finally:
         writer.close()
     print("The server stopped before the command finished. See `release list` for what took effect.", file=sys.stderr)

@@ -29,7 +29,7 @@ BUSY_SECONDS = 10.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the exit code: 0 done, 1 refused or failed, 2 not understood."""
-    given = _parser().parse_args(arguments)
+    given = parser().parse_args(arguments)
     os.umask(os.umask(0) | 0o007)  # what this writes is not for every user of the machine
     try:
         settings = Settings.from_environment()
@@ -67,7 +67,7 @@ async def _run_or_ask(settings: Settings, name: str, given: Mapping[str, object]
         return await run_here(settings, name, given, print)
     patience = time.monotonic() + BUSY_SECONDS
     while True:
-        code = await control.ask(control.socket_paths(settings.database_url), name, given)
+        code = await control.ask(control.socket_paths(settings.database_url), name, given, print)
         if code is not None:
             return code
         try:
@@ -79,10 +79,14 @@ async def _run_or_ask(settings: Settings, name: str, given: Mapping[str, object]
         await asyncio.sleep(0.2)
 
 
+def arguments_of(given: Namespace) -> dict[str, object]:
+    """What was typed behind the name of a command on the content."""
+    return {name: value for name, value in vars(given).items() if name not in ("start", "command")}
+
+
 def _start_command(settings: Settings, given: Namespace) -> int:
-    plain = {name: value for name, value in vars(given).items() if name not in ("start", "command", "group")}
     try:
-        written = json.dumps(plain, ensure_ascii=False).encode()
+        written = json.dumps(arguments_of(given), ensure_ascii=False).encode()
     except UnicodeEncodeError:
         print("What was typed is not UTF-8. Nothing was changed.", file=sys.stderr)
         return 1
@@ -110,9 +114,10 @@ def _start_init(settings: Settings, _given: Namespace) -> int:
     return 0
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="python -m pwa", description="The guide, its server and its releases.")
-    top = parser.add_subparsers(required=True, metavar="COMMAND")
+def parser() -> ArgumentParser:
+    """What may be typed. A command on the content is found as `command`, all others as `start`."""
+    whole = ArgumentParser(prog="python -m pwa", description="The guide, its server and its releases.")
+    top = whole.add_subparsers(required=True, metavar="COMMAND")
     own: tuple[tuple[str, str, Callable[[Settings, Namespace], int], Callable[[ArgumentParser], None]], ...] = (
         ("serve", "serve the guide", _start_serve, lambda _parser: None),
         ("init", "create the databases and publish the shipped texts", _start_init, lambda _parser: None),
@@ -131,4 +136,4 @@ def _parser() -> ArgumentParser:
         added = groups[group].add_parser(verb, help=command.meaning, description=command.meaning)
         added.set_defaults(start=_start_command, command=command.name)
         command.add_arguments(added)
-    return parser
+    return whole

@@ -1,5 +1,6 @@
 """The real server as a process of its own: `python -m pwa serve`, which can be stopped, killed and started again."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -9,9 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pwa.cli import control
+from pwa.cli.main import arguments_of, parser
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "pwa")
@@ -82,10 +87,19 @@ class Server:
             self._check_gone()
 
     def command(self, *arguments: str) -> str:
-        """Run `python -m pwa …` and return what it printed; raises `AssertionError` when it refuses."""
-        finished = self.run(*arguments)
-        assert finished.returncode == 0, f"{arguments}: {finished.stdout}{finished.stderr}"
-        return finished.stdout
+        """Have the running server do what `python -m pwa …` would ask it for, and return what it says.
+
+        Raises `AssertionError` when it refuses. Starting the program takes longer than most commands.
+        """
+        given = parser().parse_args(arguments)
+        said: list[str] = []
+        sockets = control.socket_paths(self.environment["PWA_DATABASE_URL"])
+        asking = control.ask(sockets, given.command, arguments_of(given), said.append)
+        # Playwright's loop runs in this thread already.
+        with ThreadPoolExecutor() as pool:
+            code = pool.submit(asyncio.run, asking).result(120)
+        assert code == 0, (arguments, code, said)
+        return "\n".join(said)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m pwa …` to its end, whatever that is."""

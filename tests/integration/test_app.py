@@ -252,7 +252,7 @@ async def test_a_command_typed_beside_the_server_ends_once_it_is_served(seeded_s
     page = {"path": "/guide/iv", "block": None, "words": None, "everywhere": False}
     recall = {**page, "text": "Ask your clinic instead.", "reason": "", "by": "Grace"}
     async with running(seeded_sqlite) as (here, client), commanded(seeded_sqlite, 8000, here, run):
-        assert await ask(socket_paths(seeded_sqlite.database_url), "notice recall", recall) == 0
+        assert await ask(socket_paths(seeded_sqlite.database_url), "notice recall", recall, print) == 0
         assert "Ask your clinic instead." in (await client.get("/guide/iv")).text
 
 
