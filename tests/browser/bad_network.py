@@ -2,6 +2,7 @@
 
 import http.client
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -138,6 +139,8 @@ class BadNetwork:
         self.plan: Plan = no_fault
         self.paths: list[str] = []
         """Every path asked for, in order."""
+        self.asked_at: dict[str, int] = {}
+        """When each path was last asked for, in Unix milliseconds."""
         self.halt_at: int | None = None
         """Told to the worker with the next head: the change of storage before which it freezes, 0 to tell of all."""
         self.halted = threading.Event()
@@ -199,6 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
         owner = self.owner
         path = self.path
         owner.paths.append(path)
+        owner.asked_at[path] = int(time.time() * 1000)
         if path.startswith(_STEP):
             number, name = path.removeprefix(_STEP).split("&")
             owner.steps[int(number)] = unquote(name)

@@ -22,32 +22,29 @@ _STATUS = """
     });
 """
 
-_DIGESTS = """
-    const digest = async (path) => {
-      const response = await fetch(path);
+# All at once: one after the other takes a browser half as long again.
+_FETCH_ALL = """
+    const answers = argument.map(async (path) => [path, await told(await fetch(path)).catch(String)]);
+    return Object.fromEntries(await Promise.all(answers));
+"""
+
+_DIGESTS = f"""
+    const told = async (response) => {{
       const hash = await crypto.subtle.digest("SHA-256", await response.arrayBuffer());
       return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    };
-    const found = {};
-    for (const path of argument) found[path] = await digest(path).catch(String);
-    return found;
+    }};
+    {_FETCH_ALL}
 """
 
-_HEADERS = """
-    const found = {};
-    for (const path of argument) {
-      const response = await fetch(path);
-      found[path] = [response.status, Object.fromEntries(response.headers)];
+_HEADERS = f"""
+    const told = async (response) => {{
       await response.arrayBuffer();
-    }
-    return found;
+      return [response.status, Object.fromEntries(response.headers)];
+    }};
+    {_FETCH_ALL}
 """
 
-_TEXTS = """
-    const found = {};
-    for (const path of argument) found[path] = await (await fetch(path)).text();
-    return found;
-"""
+_TEXTS = f"const told = (response) => response.text(); {_FETCH_ALL}"
 
 _BLOCKS = r"""
     let root = document;
