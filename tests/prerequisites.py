@@ -28,6 +28,7 @@ class Prerequisite:
 PREREQUISITES = (
     Prerequisite("Chromium", ("/usr/bin/chromium",), ("chromium",)),
     Prerequisite("fonts for the browsers", ("/usr/share/fonts/truetype/dejavu/*.ttf",), ("fonts-dejavu-core",)),
+    Prerequisite("Chromium without its windows", ("/usr/bin/chromium-headless-shell",), ("chromium-headless-shell",)),
     Prerequisite("Firefox ESR", ("/usr/bin/firefox-esr",), ("firefox-esr",)),
     Prerequisite("WebKitGTK's driver", ("/usr/bin/WebKitWebDriver",), ("webkit2gtk-driver",)),
     Prerequisite(

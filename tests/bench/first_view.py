@@ -11,6 +11,7 @@ from tests.bench.answers import ask
 from tests.bench.peers import our_server
 from tests.bench.site import seeded
 from tests.bench.table import Aim, Table
+from tests.browser.engines import CHROMIUM
 from tests.browser.servers import Server
 
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
@@ -26,7 +27,7 @@ def measure() -> Table:
         server.port = ours.port
         paths = [one["path"] for one in server.manifest()[1]["entries"] if one["path"].startswith("/guide/")]
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"] if os.geteuid() == 0 else []
+            executable_path=CHROMIUM, args=["--no-sandbox"] if os.geteuid() == 0 else []
         )
         seen = {path: _look(browser, f"http://localhost:{ours.port}{path}") for path in paths}
         browser.close()

@@ -17,7 +17,7 @@ from playwright.sync_api import Playwright, sync_playwright
 from tests.bench.answers import ask
 from tests.bench.site import seeded
 from tests.bench.table import Aim, Table, median
-from tests.browser.engines import Chromium
+from tests.browser.engines import CHROMIUM, Chromium
 from tests.browser.journal.person import PASSPHRASE, Person
 from tests.browser.processes import tree_of
 from tests.browser.servers import Server
@@ -103,7 +103,7 @@ def _aim(what: str, most: float, measured: float) -> Aim:
 
 def _look(playwright: Playwright, server: Server, size: int, slowed: int) -> tuple[float, list[float], list[float]]:
     with tempfile.TemporaryDirectory(prefix="bench-journal-") as profile:
-        browser = Chromium(playwright, Path(profile))
+        browser = Chromium(playwright, Path(profile), CHROMIUM)
         try:
             person = Person(browser.tab, server)
             _fill(browser, person, size, Path(profile))
@@ -171,7 +171,7 @@ def _loaded_for_a_first_entry(playwright: Playwright, server: Server) -> tuple[i
     """Compressed bytes of every script from a cold start to "Saved", and those that are not in the offline set."""
     stored = {entry["path"] for entry in server.manifest()[1]["entries"]} | {"/sw.js"}
     with tempfile.TemporaryDirectory(prefix="bench-journal-") as profile:
-        browser = Chromium(playwright, Path(profile))
+        browser = Chromium(playwright, Path(profile), CHROMIUM)
         try:
             scripts: set[str] = set()
             browser.context.on(

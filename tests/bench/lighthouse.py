@@ -15,6 +15,7 @@ from tests.bench.answers import Answer, ask
 from tests.bench.peers import nginx, our_server
 from tests.bench.site import seeded
 from tests.bench.table import BUILD, Aim, Table, median
+from tests.browser.engines import CHROMIUM
 
 PAGES = ("/", "/guide/iv", "/faq/")
 ROUNDS = 3
@@ -119,7 +120,7 @@ def _run(url: str) -> dict[str, Any]:
             [str(LIGHTHOUSE), url, "--quiet", "--output=json", f"--output-path={report.name}",
              f"--only-categories={','.join(WANTED)}",
              f"--chrome-flags=--headless=new{' --no-sandbox' if os.geteuid() == 0 else ''}"],
-            env=os.environ | {"CHROME_PATH": "/usr/bin/chromium"}, capture_output=True, text=True, check=False,
+            env=os.environ | {"CHROME_PATH": CHROMIUM}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         written = Path(report.name).read_text()
     assert written, done.stderr[-2000:]

@@ -13,7 +13,7 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 from tests.bench.answers import Answer, ask
 from tests.bench.site import seeded
 from tests.bench.table import BUILD, ROOT, Aim, Table, median
-from tests.browser.engines import Chromium
+from tests.browser.engines import CHROMIUM, Chromium
 from tests.browser.reading import pages_of, wait_until_saved
 from tests.browser.servers import Server, free_port
 
@@ -36,7 +36,7 @@ def measure() -> Table:
         server = Server(folder)
         server.start()
         answers = _all(server)
-        browser = Chromium(playwright, Path(profile))
+        browser = Chromium(playwright, Path(profile), CHROMIUM)
         try:
             with _workbox(Path(copied), answers) as peer:
                 browser.tab.open(server.origin + "/")

@@ -10,7 +10,7 @@ from tests.bench.answers import ask
 from tests.bench.site import seeded
 from tests.bench.table import Aim, Table
 from tests.browser.bad_network import BadNetwork
-from tests.browser.engines import Chromium
+from tests.browser.engines import CHROMIUM, Chromium
 from tests.browser.reading import status, wait_until_saved
 from tests.browser.servers import Server
 
@@ -29,7 +29,7 @@ def measure() -> Table:
         server = Server(folder)
         server.start()
         network = BadNetwork(server.port)
-        browser = Chromium(playwright, Path(profile))
+        browser = Chromium(playwright, Path(profile), CHROMIUM)
         try:
             browser.tab.open(network.origin + "/")
             before = wait_until_saved(browser.tab)

@@ -16,10 +16,10 @@ import os
 import subprocess
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, overload
 
 from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Page, Playwright, Request
 from playwright.sync_api import Error as PlaywrightError
@@ -43,6 +43,10 @@ ANSWERING = 45
 """Seconds until WebKit's driver is taken to have lost a question; longer than the limit of a script."""
 SETTLING = 5
 """The same while a page is on its way, which is when questions get lost."""
+CHROMIUM = "/usr/bin/chromium"
+"""The browser that people use."""
+HEADLESS_CHROMIUM = "/usr/bin/chromium-headless-shell"
+"""Its engine, network and storage without the program around them: half the work."""
 
 
 class UnreachableError(Exception):
@@ -223,7 +227,8 @@ class Chromium(_PlaywrightEngine):
 
     name = "chromium"
 
-    def __init__(self, playwright: Playwright, profile: Path, **look: Any) -> None:
+    def __init__(self, playwright: Playwright, profile: Path, program: str = HEADLESS_CHROMIUM, **look: Any) -> None:
+        self.program = program
         self.look: dict[str, Any] = {
             "viewport": {"width": 412, "height": 839},
             "device_scale_factor": 2.625,
@@ -235,7 +240,7 @@ class Chromium(_PlaywrightEngine):
     def _launch(self) -> BrowserContext:
         return self.playwright.chromium.launch_persistent_context(
             self.profile,
-            executable_path="/usr/bin/chromium",
+            executable_path=self.program,
             headless=True,
             args=["--no-sandbox"] if os.geteuid() == 0 else [],
             **self.look,
@@ -422,4 +427,12 @@ class Screen:
         self.process.wait()
 
 
-Launch = Callable[[Name, Path], Engine]
+class Launch(Protocol):
+    """Start an engine, with settings if it takes any, on a profile of its own that has seen no site."""
+
+    @overload
+    def __call__(self, name: Literal["chromium"], **settings: Any) -> Chromium: ...
+    @overload
+    def __call__(self, name: Literal["firefox"], **settings: Any) -> Firefox: ...
+    @overload
+    def __call__(self, name: Name, **settings: Any) -> Engine: ...

@@ -3,11 +3,12 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
-from tests.browser.engines import Chromium, Engine, Firefox, Name, Screen, WebKit
+from tests.browser.engines import Chromium, Engine, Firefox, Launch, Name, Screen, WebKit
 from tests.browser.servers import Server
 from tests.once import made_once
 
@@ -45,29 +46,31 @@ def used_firefox(playwright: Playwright, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def launch(
     request: pytest.FixtureRequest, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[Name], Engine]]:
+) -> Iterator[Launch]:
     """Start an engine on a profile of its own that has seen no site; all are closed at the end of the module."""
     started: list[Engine] = []
 
-    def start(name: Name) -> Engine:
+    def start(name: Name, **settings: Any) -> Any:
         profile = tmp_path_factory.mktemp(f"profile-{name}")
         engine: Engine
         match name:
             case "chromium":
-                engine = Chromium(playwright, profile)
+                engine = Chromium(playwright, profile, **settings)
             case "firefox":
                 used = request.getfixturevalue("used_firefox")
                 # Its lock is a link to nothing.
                 shutil.copytree(used, profile, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*lock"))
-                engine = Firefox(playwright, profile)
+                engine = Firefox(playwright, profile, **settings)
             case "webkit":
-                engine = WebKit(profile, request.getfixturevalue("screen").display)
+                engine = WebKit(profile, request.getfixturevalue("screen").display, **settings)
         started.append(engine)
         return engine
 
     yield start
     for engine in started:
         engine.close()
+        # Nobody looks into it, and it may lie in memory.
+        shutil.rmtree(engine.profile, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -98,3 +101,9 @@ def make_server(whole_guide: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     yield start
     for server in started:
         server.kill()
+
+
+@pytest.fixture(scope="module")
+def server(make_server: Callable[[], Server]) -> Server:
+    """One server for all tests of a module, which leave it as it is."""
+    return make_server()

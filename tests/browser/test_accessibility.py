@@ -1,14 +1,12 @@
 """axe finds nothing on any page: light, dark and dim, at 320 points, text at 200 %; nothing is too wide or loud."""
 
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright
 
 from tests.browser.axe import AXE, COLOUR_RULES, LOOKS, Look
-from tests.browser.engines import Chromium, Tab
+from tests.browser.engines import Chromium, Launch, Tab
 from tests.browser.reading import pages_of, wait_until_settled
 from tests.browser.servers import Server
 from tests.browser.test_quiet import assert_quiet
@@ -30,19 +28,11 @@ _OVERFLOW = """
 
 
 @pytest.fixture(scope="module")
-def server(make_server: Callable[[], Server]) -> Server:
-    return make_server()
-
-
-@pytest.fixture(scope="module")
-def engine(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+def engine(launch: Launch) -> Chromium:
     """A small phone; its pixels are few so that the audits are quick."""
-    profile: Path = tmp_path_factory.mktemp("small-phone")
     # Not as a mobile: that one would zoom out of a page that is too wide, and nobody would notice.
     window = {"width": 320, "height": 640}
-    engine = Chromium(playwright, profile, viewport=window, device_scale_factor=1, is_mobile=False)
-    yield engine
-    engine.close()
+    return launch("chromium", viewport=window, device_scale_factor=1, is_mobile=False)
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Deleting everything on /phone: no other tab brings it back, and a page that is opened anew saves a new copy."""
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.browser.engines import Engine, Name, Tab
+from tests.browser.engines import Launch, Name, Tab
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import Server
@@ -26,9 +24,9 @@ _LOOK_AGAIN = """
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_no_other_tab_undoes_deleting_and_a_page_opened_anew_saves_a_copy(
-    name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server]
+    name: Name, launch: Launch, server: Server
 ) -> None:
-    server, engine = make_server(), launch(name)
+    engine = launch(name)
     others = [engine.tab, engine.new_tab()]
     for other, path in zip(others, ("/phone", "/guide/iv"), strict=True):
         other.open(server.origin + path)

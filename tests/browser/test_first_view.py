@@ -1,11 +1,9 @@
 """One HTML request and nothing else stands before the first paint: with all the rest stalled, the page is there."""
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.browser.bad_network import BadNetwork, Fault, Pass, Stall
-from tests.browser.engines import Chromium, Engine, Name
+from tests.browser.engines import Launch, Name
 from tests.browser.fixtures import ENGINES
 from tests.browser.servers import Server
 
@@ -17,10 +15,7 @@ PATHS = ("/", "/guide/iv", "/faq/", "/help-now", "/search", "/phone")
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_a_page_paints_while_everything_but_its_html_stalls(
-    name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server]
-) -> None:
-    server = make_server()
+def test_a_page_paints_while_everything_but_its_html_stalls(name: Name, launch: Launch, server: Server) -> None:
     engine = launch(name)
     for path in PATHS:
         network = BadNetwork(server.port)
@@ -39,10 +34,7 @@ def test_a_page_paints_while_everything_but_its_html_stalls(
     engine.close()
 
 
-def test_chromium_calls_nothing_render_blocking(
-    launch: Callable[[Name], Engine], make_server: Callable[[], Server]
-) -> None:
-    server = make_server()
+def test_chromium_calls_nothing_render_blocking(launch: Launch, server: Server) -> None:
     tab = launch("chromium").tab
     for path in PATHS:
         tab.open(server.origin + path)
@@ -52,11 +44,8 @@ def test_chromium_calls_nothing_render_blocking(
         """) == [], path  # fmt: skip
 
 
-def test_chromium_finds_the_web_manifest_that_waited_for_the_paint(
-    launch: Callable[[Name], Engine], make_server: Callable[[], Server]
-) -> None:
-    server, engine = make_server(), launch("chromium")
-    assert isinstance(engine, Chromium)
+def test_chromium_finds_the_web_manifest_that_waited_for_the_paint(launch: Launch, server: Server) -> None:
+    engine = launch("chromium")
     for path in ("/", "/phone", "/journal/"):
         engine.tab.open(server.origin + path)
         engine.tab.wait_for("return document.querySelectorAll('head > link[rel=manifest]').length === 1")
@@ -66,9 +55,9 @@ def test_chromium_finds_the_web_manifest_that_waited_for_the_paint(
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_the_page_about_this_phone_looks_before_it_says_that_nothing_is_saved(
-    name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server]
+    name: Name, launch: Launch, server: Server
 ) -> None:
-    server, engine = make_server(), launch(name)
+    engine = launch(name)
     network = BadNetwork(server.port)
     network.plan = lambda asked: Pass() if asked == "/phone" else Stall()
     engine.tab.begin(f"{network.origin}/phone")

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.browser.reading import pages_of
@@ -11,8 +10,7 @@ from tests.browser.servers import ROOT, Server
 CHECKER = ROOT / "node_modules/vnu-jar/build/dist/vnu.jar"
 
 
-def test_every_page_is_valid_html(make_server: Callable[[], Server], tmp_path: Path) -> None:
-    server = make_server()
+def test_every_page_is_valid_html(server: Server, tmp_path: Path) -> None:
     paths = [*pages_of(server.manifest()[1]), "/search?q=bladder", "/search?q=%22%3Cb%3E", "/no-such-page"]
     for number, path in enumerate(paths):
         (tmp_path / f"{number}.html").write_bytes(server.answer(path).body)

@@ -1,12 +1,10 @@
 """Everything on a page is reached with the Tab key alone, in the order it is read, and the focus is always seen."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright
 
-from tests.browser.engines import Chromium
+from tests.browser.engines import Chromium, Launch
 from tests.browser.reading import wait_until_saved, wait_until_settled
 from tests.browser.servers import Server
 
@@ -49,17 +47,11 @@ FOCUS = """
 
 
 @pytest.fixture(scope="module")
-def server(make_server: Callable[[], Server]) -> Server:
-    return make_server()
-
-
-@pytest.fixture(scope="module")
-def chromium(server: Server, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    engine = Chromium(playwright, tmp_path_factory.mktemp("keyboard"), viewport={"width": 360, "height": 740})
+def chromium(server: Server, launch: Launch) -> Chromium:
+    engine = launch("chromium", viewport={"width": 360, "height": 740})
     engine.tab.open(server.origin)
     wait_until_saved(engine.tab)
-    yield engine
-    engine.close()
+    return engine
 
 
 @pytest.mark.parametrize("path", PATHS)

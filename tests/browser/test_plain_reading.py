@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright
 
-from tests.browser.engines import Chromium, Engine, Firefox
+from tests.browser.engines import CHROMIUM, Chromium, Engine, Launch
 from tests.browser.servers import Server
 
 # What Firefox says by itself when a page asks whether it may keep anything.
@@ -14,24 +14,24 @@ OWN_WORDS = ("Storage access is restricted in this context due to user settings 
 PATHS = ("/", "/guide/", "/guide/iv", "/faq/", "/help-now", "/search?q=bladder", "/phone")
 
 
-def _firefox_without_workers(playwright: Playwright, profile: Path) -> Engine:
-    return Firefox(playwright, profile, {"dom.serviceWorkers.enabled": False})
+def _firefox_without_workers(launch: Launch, *_: object) -> Engine:
+    return launch("firefox", preferences={"dom.serviceWorkers.enabled": False})
 
 
-def _firefox_private(playwright: Playwright, profile: Path) -> Engine:
-    return Firefox(playwright, profile, {"browser.privatebrowsing.autostart": True})
+def _firefox_private(launch: Launch, *_: object) -> Engine:
+    return launch("firefox", preferences={"browser.privatebrowsing.autostart": True})
 
 
-def _firefox_that_keeps_nothing(playwright: Playwright, profile: Path) -> Engine:
-    return Firefox(playwright, profile, {"network.cookie.cookieBehavior": 2})
+def _firefox_that_keeps_nothing(launch: Launch, *_: object) -> Engine:
+    return launch("firefox", preferences={"network.cookie.cookieBehavior": 2})
 
 
-def _chromium_that_keeps_nothing(playwright: Playwright, profile: Path) -> Engine:
+def _chromium_that_keeps_nothing(_: Launch, playwright: Playwright, profile: Path) -> Engine:
     (profile / "Default").mkdir()
     (profile / "Default/Preferences").write_text(
         '{"profile": {"default_content_setting_values": {"cookies": 2}}}', "utf-8"
     )
-    return Chromium(playwright, profile)
+    return Chromium(playwright, profile, CHROMIUM)
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def _chromium_that_keeps_nothing(playwright: Playwright, profile: Path) -> Engin
     [_firefox_without_workers, _firefox_private, _firefox_that_keeps_nothing, _chromium_that_keeps_nothing],
 )
 def test_the_guide_is_read_as_it_comes(
-    start: Callable[[Playwright, Path], Engine],
+    start: Callable[[Launch, Playwright, Path], Engine],
+    launch: Launch,
     playwright: Playwright,
-    make_server: Callable[[], Server],
+    server: Server,
     tmp_path: Path,
 ) -> None:
-    server = make_server()
-    engine = start(playwright, tmp_path)
+    engine = start(launch, playwright, tmp_path)
     if start is _chromium_that_keeps_nothing or start is _firefox_that_keeps_nothing:
         engine.tab.open(f"{server.origin}/")
         assert engine.tab.run("try { localStorage.x = 1; return 'kept' } catch { return 'refused' }") == "refused"

@@ -1,11 +1,10 @@
 """Reading tells nobody: no request to anyone else, no cookie, nothing in the console, in any engine that can say so."""
 
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Playwright
 
-from tests.browser.engines import Chromium, Engine, Firefox, Name
+from tests.browser.engines import HEADLESS_CHROMIUM, Chromium, Firefox, Launch
 from tests.browser.reading import pages_of, wait_until_saved, wait_until_settled
 from tests.browser.servers import Server
 
@@ -17,13 +16,9 @@ def assert_quiet(engine: Chromium | Firefox, server: Server) -> None:
     assert engine.context.cookies() == []
 
 
-def test_a_page_of_every_kind_is_quiet_in_firefox(
-    launch: Callable[[Name], Engine], make_server: Callable[[], Server]
-) -> None:
+def test_a_page_of_every_kind_is_quiet_in_firefox(launch: Launch, server: Server) -> None:
     """Chromium is heard while it looks at every page for faults (test_accessibility.py)."""
-    server = make_server()
     engine = launch("firefox")
-    assert isinstance(engine, Firefox)
     kinds = {path.rpartition("/")[0] or path: path for path in pages_of(server.manifest()[1])}
     for path in [*kinds.values(), "/search?q=bladder", "/guide/iv"]:
         engine.tab.open(server.origin + path)
@@ -33,10 +28,9 @@ def test_a_page_of_every_kind_is_quiet_in_firefox(
     engine.close()
 
 
-def test_a_refused_script_is_heard(playwright: Playwright, make_server: Callable[[], Server]) -> None:
+def test_a_refused_script_is_heard(playwright: Playwright, server: Server) -> None:
     """What the test above would hear if a page broke its own policy."""
-    server = make_server()
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    browser = playwright.chromium.launch(executable_path=HEADLESS_CHROMIUM, args=["--no-sandbox"])
     page = browser.new_page()
     heard: list[str] = []
     page.on("console", lambda message: heard.append(message.text))

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.bad_network import BadNetwork, Hold, Pass, Stall
-from tests.browser.engines import Chromium, Engine, Name, Tab
+from tests.browser.engines import Chromium, Engine, Launch, Name, Tab
 from tests.browser.fixtures import ENGINES
 from tests.browser.servers import Server
 
@@ -38,12 +38,7 @@ _VOICE = """
 
 
 @pytest.fixture(scope="module")
-def server(make_server: Callable[[], Server]) -> Server:
-    return make_server()
-
-
-@pytest.fixture(scope="module")
-def engines(launch: Callable[[Name], Engine]) -> Callable[[Name], Engine]:
+def engines(launch: Launch) -> Callable[[Name], Engine]:
     return cache(launch)
 
 
@@ -240,7 +235,7 @@ def test_nobody_is_brought_back_to_a_link_they_left(chromium: Chromium, server: 
     block = re.findall(r'<h2 id="([^"]*)"', html)[-2]
     network.plan = lambda asked: held if asked == style else Pass()
     chromium.page.goto(f"{network.origin}/guide/routes#{block}", wait_until="commit")
-    tab.wait_for("return document.documentElement.dataset.script === 'ready'")
+    tab.wait_for("return document.documentElement?.dataset.script === 'ready'")
     chromium.page.mouse.move(100, 400)
     chromium.page.mouse.wheel(0, 2000)
     tab.wait_for("return document.getElementById(argument).getBoundingClientRect().top < -500", block)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.engines import Engine, Name
+from tests.browser.engines import Launch, Name
 from tests.browser.fixtures import ENGINES
 from tests.browser.servers import Server
 from tests.fault.browser.fields import visit
@@ -15,7 +15,7 @@ _LISTED = "return [...document.querySelectorAll('#changed a')].map((link) => lin
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_changes_add_up_until_they_were_looked_at(
-    name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server], tmp_path: Path
+    name: Name, launch: Launch, make_server: Callable[[], Server], tmp_path: Path
 ) -> None:
     field = visit(launch(name), make_server(), tmp_path)
     tab, origin = field.engine.tab, field.network.origin

@@ -1,22 +1,18 @@
 """With scripts switched off the guide is read, walked through and searched, and the help numbers can be called."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Playwright
 
+from tests.browser.engines import HEADLESS_CHROMIUM
 from tests.browser.reading import pages_of
 from tests.browser.servers import Server
 
 
 @pytest.fixture(scope="module")
-def server(make_server: Callable[[], Server]) -> Server:
-    return make_server()
-
-
-@pytest.fixture(scope="module")
 def page(playwright: Playwright) -> Iterator[Page]:
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    browser = playwright.chromium.launch(executable_path=HEADLESS_CHROMIUM, args=["--no-sandbox"])
     yield browser.new_page(java_script_enabled=False, viewport={"width": 360, "height": 740})
     browser.close()
 

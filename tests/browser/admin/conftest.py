@@ -8,10 +8,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, Playwright
 
 from tests.browser.engines import Chromium
-from tests.browser.fixtures import launch, make_server, playwright, screen, whole_guide
 from tests.browser.servers import Server
-
-__all__ = ["launch", "make_server", "playwright", "screen", "whole_guide"]
 
 Phone = Callable[..., Page]
 AUTHENTICATOR = {
@@ -23,11 +20,6 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-
-
-@pytest.fixture(scope="module")
-def server(make_server: Callable[[], Server]) -> Server:
-    return make_server()
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.admin.conftest import Phone
 from tests.browser.admin.staff import sign_in
-from tests.browser.engines import Chromium, Tab
+from tests.browser.engines import Launch, Tab
 from tests.browser.reading import blocks_shown, status, wait_until_saved
 from tests.browser.servers import Server, refuses
 
@@ -31,13 +31,13 @@ class Clinic:
 
 
 @pytest.fixture
-def clinic(whole_guide: Path, tmp_path: Path, playwright: Playwright, phone: Phone) -> Iterator[Clinic]:
+def clinic(whole_guide: Path, tmp_path: Path, launch: Launch, phone: Phone) -> Iterator[Clinic]:
     server = Server(tmp_path)
     for file in whole_guide.glob("*.db*"):
         shutil.copy2(file, server.folder / file.name)
     secrets = sign_in(server.folder, {"Ana Author": ("author",), "Pia Publisher": ("reviewer", "publisher")})
     server.start()
-    patient = Chromium(playwright, tmp_path / "patient", viewport={"width": 360, "height": 740})
+    patient = launch("chromium", viewport={"width": 360, "height": 740})
     try:
         staff = {name: phone() for name in secrets}
         for name, page in staff.items():
@@ -46,7 +46,6 @@ def clinic(whole_guide: Path, tmp_path: Path, playwright: Playwright, phone: Pho
         wait_until_saved(patient.tab)
         yield Clinic(server, staff["Ana Author"], staff["Pia Publisher"], patient.tab)
     finally:
-        patient.close()
         server.kill()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from pwa.app import milliseconds
 from pwa.content.migrations import FEATURES
 from pwa.database import open_database
 from pwa.staff import people, sessions
-from tests.browser.engines import Chromium, Engine, Name
+from tests.browser.engines import Chromium, Launch
 from tests.browser.servers import Server
 
 IV = "/admin/pages/guide/iv"
@@ -38,9 +38,7 @@ class Newsroom:
 
 
 @pytest.fixture(scope="module")
-def newsroom(
-    whole_guide: Path, tmp_path_factory: pytest.TempPathFactory, launch: Callable[[Name], Engine]
-) -> Iterator[Newsroom]:
+def newsroom(whole_guide: Path, tmp_path_factory: pytest.TempPathFactory, launch: Launch) -> Iterator[Newsroom]:
     server = Server(tmp_path_factory.mktemp("newsroom"))
     for file in whole_guide.glob("*.db*"):
         shutil.copy2(file, server.folder / file.name)
@@ -51,7 +49,6 @@ def newsroom(
     phones: dict[str, Chromium] = {}
     for name in WRITERS:
         engine = launch("chromium")
-        assert isinstance(engine, Chromium)
         engine.page.context.add_cookies([{"name": "staff", "value": secrets[name], "url": server.origin}])
         phones[name] = engine
     yield Newsroom(server, {name: engine.page for name, engine in phones.items()})

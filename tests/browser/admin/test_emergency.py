@@ -1,7 +1,7 @@
 """An emergency recall: from a signed-in phone to a patient's phone, within a minute and twelve taps, counted."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from pwa.content.notice import TEMPLATES
 from tests.browser.bad_network import BadNetwork, Fault, Pass, Refuse
-from tests.browser.engines import Engine, Name
+from tests.browser.engines import Engine, Launch
 from tests.browser.reading import blocks_shown, status, wait_until_saved
 from tests.browser.servers import Server
 
@@ -31,7 +31,7 @@ class Taps:
 
 
 @pytest.fixture
-def patient(launch: Callable[[Name], Engine], server: Server) -> Iterator[tuple[Engine, BadNetwork]]:
+def patient(launch: Launch, server: Server) -> Iterator[tuple[Engine, BadNetwork]]:
     """A phone with the whole guide on it, reading a page, which from now on gets nothing but heads."""
     network = BadNetwork(server.port)
     engine = launch("chromium")

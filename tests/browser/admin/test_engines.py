@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from tests.browser.admin.conftest import setup_link
-from tests.browser.engines import Engine, Firefox, Name, Tab, WebKit
+from tests.browser.engines import Engine, Firefox, Launch, Name, Tab, WebKit
 from tests.browser.servers import Server
 
 PASSWORD = "four random words here"
@@ -16,9 +16,7 @@ WITH, WITHOUT = "Typed with a connection.", "Typed without one."
 
 
 @pytest.mark.parametrize("name", ["firefox", "webkit"])
-def test_a_day_on_the_staffs_main_road(
-    name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server]
-) -> None:
+def test_a_day_on_the_staffs_main_road(name: Name, launch: Launch, make_server: Callable[[], Server]) -> None:
     server, engine = make_server(), launch(name)
     tab = engine.tab
     narrow(engine)

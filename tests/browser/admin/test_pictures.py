@@ -1,12 +1,11 @@
 """A picture and a move from the staff's phone to a patient's: seen and followed there without any network."""
 
 import io
-from collections.abc import Callable
 
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.browser.engines import Chromium, Engine, Name
+from tests.browser.engines import Launch
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import Server, refuses
 
@@ -51,7 +50,7 @@ def put_picture_in(page: Page, server: Server, path: str) -> None:
 
 
 def test_a_picture_and_an_old_address_work_on_a_phone_without_a_network(
-    server: Server, administrator: Page, launch: Callable[[Name], Engine]
+    server: Server, administrator: Page, launch: Launch
 ) -> None:
     keep_picture(administrator, server)
     put_picture_in(administrator, server, "/guide/iv")
@@ -59,7 +58,6 @@ def test_a_picture_and_an_old_address_work_on_a_phone_without_a_network(
     server.command("release", "publish", "--by", "Ada Writer", "--break-glass", "a test of browsers")
 
     patient = launch("chromium")
-    assert isinstance(patient, Chromium)
     patient.tab.open(f"{server.origin}/guide/iv")
     assert patient.tab.run("return location.pathname") == "/guide/drip"
     width, large, words = patient.tab.wait_for(_PICTURE)

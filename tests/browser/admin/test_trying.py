@@ -1,11 +1,10 @@
 """Trying a release: a phone takes it by the real update, reads it offline, and goes back with one tap, offline too."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.engines import Chromium, Engine, Name
+from tests.browser.engines import Launch
 from tests.browser.reading import blocks_shown, wait_until_saved
 from tests.browser.servers import Server, refuses
 
@@ -43,7 +42,7 @@ def test_no_button_moves_when_the_cost_has_been_worked_out(server: Server, admin
 
 
 def test_a_phone_tries_a_release_offline_and_goes_back(
-    server: Server, administrator: Page, launch: Callable[[Name], Engine], tmp_path: Path
+    server: Server, administrator: Page, launch: Launch, tmp_path: Path
 ) -> None:
     draft(server, tmp_path / "texts")
     page = administrator
@@ -54,7 +53,6 @@ def test_a_phone_tries_a_release_offline_and_goes_back(
     assert address is not None
 
     engine = launch("chromium")
-    assert isinstance(engine, Chromium)
     phone = engine.page
     engine.tab.open(f"{server.origin}/")
     live = wait_until_saved(engine.tab)

@@ -6,13 +6,14 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
 from tests.browser.servers import Server
 
-LOOK = {
+LOOK: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740}, "device_scale_factor": 1, "is_mobile": False,
     "locale": "en-GB", "timezone_id": "Europe/London",
 }  # fmt: skip

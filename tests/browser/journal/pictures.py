@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.browser.engines import Chromium
 from tests.browser.journal.person import Person
@@ -10,7 +11,12 @@ from tests.browser.journal.story import NOW, ZONE, identity, story
 from tests.browser.reading import wait_until_settled
 from tests.browser.servers import Server
 
-LOOK = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 1, "locale": "en-GB", "timezone_id": ZONE}
+LOOK: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "device_scale_factor": 1,
+    "locale": "en-GB",
+    "timezone_id": ZONE,
+}
 """The phone on which the walk is taken."""
 PASSPHRASE = "amber lantern orchard river meadow"
 TABLE = "Date;Slept (h);Mood;Remarks\n21/11/2026;6.5;4;A slow day\n22/11/2026;7;5;Saw my sister\n"

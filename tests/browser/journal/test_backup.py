@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.browser.engines import Engine, Name
+from tests.browser.engines import Launch, Name
 from tests.browser.fixtures import ENGINES
 from tests.browser.journal.person import Person
 from tests.browser.servers import ROOT, Server
@@ -57,7 +57,7 @@ def reader() -> ModuleType:
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_a_backup_comes_back_whole_on_a_phone_that_has_nothing(
-    name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server], reader: ModuleType
+    name: Name, launch: Launch, make_server: Callable[[], Server], reader: ModuleType
 ) -> None:
     engine, server = launch(name), make_server()
     person = Person(engine.tab, server)
@@ -84,7 +84,7 @@ def test_a_backup_comes_back_whole_on_a_phone_that_has_nothing(
 
 
 def test_a_backup_brings_back_entries_that_were_damaged_on_the_phone(
-    launch: Callable[[Name], Engine], make_server: Callable[[], Server]
+    launch: Launch, make_server: Callable[[], Server]
 ) -> None:
     engine, server = launch("chromium"), make_server()
     person = Person(engine.tab, server)

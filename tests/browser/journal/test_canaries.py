@@ -6,12 +6,11 @@ The search is put to the proof: scripts injected by the driver leak on purpose, 
 import base64
 import struct
 import zlib
-from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright
 
-from tests.browser.engines import Engine, Firefox, Name
+from tests.browser.engines import CHROMIUM, Launch, Name
 from tests.browser.fixtures import ENGINES
 from tests.browser.journal.person import Person
 from tests.browser.journal.traces import canary, traces
@@ -72,27 +71,14 @@ LEAKS = {
     "base": "localStorage.setItem('coded', btoa(`ab${text}`))",
 }
 
+# Browsers as they keep most: whole, with a history, open tabs written down every second instead of every fifteen.
+KEEPING: dict[Name, dict[str, Any]] = {
+    "chromium": {"program": CHROMIUM},
+    "firefox": {"preferences": {"browser.sessionstore.interval": 1000}},
+    "webkit": {},
+}
 # Firefox compresses what it stores, and takes by far the longest to search through.
 BOUNDED = [pytest.param(name, marks=pytest.mark.soak) if name == "firefox" else name for name in ENGINES]
-
-
-@pytest.fixture(scope="module")
-def server(make_server: Callable[[], Server]) -> Server:
-    return make_server()
-
-
-@pytest.fixture
-def start(
-    launch: Callable[[Name], Engine], playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[Name], Engine]:
-    """Start an engine; Firefox writes its open tabs down every second instead of every fifteen."""
-
-    def begin(name: Name) -> Engine:
-        if name != "firefox":
-            return launch(name)
-        return Firefox(playwright, tmp_path_factory.mktemp("firefox"), {"browser.sessionstore.interval": 1000})
-
-    return begin
 
 
 class Typist:
@@ -145,8 +131,8 @@ class Typist:
 
 
 @pytest.mark.parametrize("name", BOUNDED)
-def test_no_word_lies_on_the_disk(name: Name, start: Callable[[Name], Engine], server: Server) -> None:
-    engine = start(name)
+def test_no_word_lies_on_the_disk(name: Name, launch: Launch, server: Server) -> None:
+    engine = launch(name, **KEEPING[name])
     person = Person(engine.tab, server)
     typist = Typist(person)
     person.waits_for_the_copy()
@@ -267,8 +253,8 @@ def _try_everything(typist: Typist) -> None:
 
 
 @pytest.mark.parametrize("name", BOUNDED)
-def test_every_leak_on_purpose_is_found(name: Name, start: Callable[[Name], Engine], server: Server) -> None:
-    engine = start(name)
+def test_every_leak_on_purpose_is_found(name: Name, launch: Launch, server: Server) -> None:
+    engine = launch(name, **KEEPING[name])
     person = Person(engine.tab, server)
     person.opens("#/new/reflection")
     # Each way has a word of its own, made from the one that is typed.

@@ -1,13 +1,11 @@
 """The journal by keyboard alone, and quietly: every control is reached and seen, nobody is asked, nothing complains."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Playwright
 
-from tests.browser.engines import Chromium
+from tests.browser.engines import Chromium, Launch
 from tests.browser.journal.person import Person
 from tests.browser.servers import Server
 from tests.browser.test_keyboard import CONTROLS, FOCUS
@@ -20,16 +18,8 @@ PLACES = (
 
 
 @pytest.fixture(scope="module")
-def server(make_server: Callable[[], Server]) -> Server:
-    return make_server()
-
-
-@pytest.fixture(scope="module")
-def chromium(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    look: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 1}
-    engine = Chromium(playwright, tmp_path_factory.mktemp("keyboard"), **look)
-    yield engine
-    engine.close()
+def chromium(launch: Launch) -> Chromium:
+    return launch("chromium", viewport={"width": 360, "height": 740}, device_scale_factor=1)
 
 
 def test_an_entry_is_written_without_a_pointer(server: Server, chromium: Chromium) -> None:

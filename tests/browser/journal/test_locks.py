@@ -1,13 +1,12 @@
 """Locks and the ways back, in Chromium: wrong and forgotten passphrase, passkey, notes while locked, nothing left."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Playwright
 
 from tests.browser.bad_network import BadNetwork, Pass, Stall
-from tests.browser.engines import Chromium, Engine, Name
+from tests.browser.engines import Chromium, Launch, Name
 from tests.browser.journal.person import PASSPHRASE, Person
 from tests.browser.servers import Server
 
@@ -23,14 +22,9 @@ AUTHENTICATOR = {
 }
 
 
-@pytest.fixture(scope="module")
-def server(make_server: Callable[[], Server]) -> Server:
-    return make_server()
-
-
 @pytest.fixture
-def chromium(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    engine = Chromium(playwright, tmp_path_factory.mktemp("lock"), device_scale_factor=1)
+def chromium(launch: Launch) -> Iterator[Chromium]:
+    engine = launch("chromium", device_scale_factor=1)
     yield engine
     engine.close()
 
@@ -178,7 +172,7 @@ def test_removing_the_lock_opens_without_a_passphrase(person: Person) -> None:
 
 
 @pytest.mark.parametrize("name", ["chromium", "firefox", "webkit"])
-def test_deleting_everything_leaves_nothing(name: Name, launch: Callable[[Name], Engine], server: Server) -> None:
+def test_deleting_everything_leaves_nothing(name: Name, launch: Launch, server: Server) -> None:
     engine = launch(name)
     person = Person(engine.tab, server)
     person.opens()

@@ -3,17 +3,17 @@
 import importlib.util
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import AXE, LOOKS
-from tests.browser.engines import Chromium
+from tests.browser.engines import Chromium, Launch
 from tests.browser.journal.person import press_save
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import ROOT, Server
@@ -33,19 +33,15 @@ _FORGET = """
 
 
 @pytest.fixture(scope="module")
-def phone(
-    playwright: Playwright, make_server: Callable[[], Server], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Chromium, str]]:
+def phone(launch: Launch, make_server: Callable[[], Server]) -> tuple[Chromium, str]:
     """A small phone with the journal's address; the guide is on it, and its server has really stopped."""
     server = make_server()
-    profile = tmp_path_factory.mktemp("measures")
-    engine = Chromium(playwright, profile, viewport={"width": 320, "height": 640}, device_scale_factor=1)
+    engine = launch("chromium", viewport={"width": 320, "height": 640}, device_scale_factor=1)
     address = f"{server.origin}/journal/"
     engine.tab.open(address)
     wait_until_saved(engine.tab)
     server.stop()
-    yield engine, address
-    engine.close()
+    return engine, address
 
 
 @pytest.fixture

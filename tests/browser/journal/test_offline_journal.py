@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.engines import Engine, Name
+from tests.browser.engines import Launch, Name
 from tests.browser.fixtures import ENGINES
 from tests.browser.journal.person import PASSPHRASE, Person
 from tests.browser.servers import ROOT, Server
@@ -39,7 +39,7 @@ _CHOOSE_FILE = """
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_a_journal_lives_without_a_server(
-    name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server], tmp_path: Path
+    name: Name, launch: Launch, make_server: Callable[[], Server], tmp_path: Path
 ) -> None:
     server = make_server()
     engine, other = launch(name), launch(name)

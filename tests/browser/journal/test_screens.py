@@ -1,14 +1,12 @@
 """axe finds nothing on any daily screen, open or locked; nothing is too wide at 320 points; targets suit a thumb."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import AXE, LOOKS
-from tests.browser.engines import Chromium
+from tests.browser.engines import Chromium, Launch
 from tests.browser.journal.person import press_save
 from tests.browser.servers import Server
 
@@ -47,18 +45,14 @@ _SMALL = """
 
 
 @pytest.fixture(scope="module")
-def phone(
-    playwright: Playwright, make_server: Callable[[], Server], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Chromium]:
+def phone(launch: Launch, server: Server) -> Chromium:
     """A small phone with an entry, a tag, and a session with a value and a note."""
-    profile: Path = tmp_path_factory.mktemp("screens")
     # Not as a mobile: that one would zoom out of a page that is too wide, and nobody would notice.
     window = {"width": 320, "height": 640}
-    engine = Chromium(playwright, profile, viewport=window, device_scale_factor=1, is_mobile=False)
-    engine.tab.open(f"{make_server().origin}/journal/")
+    engine = launch("chromium", viewport=window, device_scale_factor=1, is_mobile=False)
+    engine.tab.open(f"{server.origin}/journal/")
     engine.tab.run(AXE)
-    yield engine
-    engine.close()
+    return engine
 
 
 def test_every_screen_suits_a_thumb_and_an_eye_and_a_screen_reader(phone: Chromium) -> None:

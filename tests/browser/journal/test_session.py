@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.editing import fill_in_clinic
-from tests.browser.engines import Chromium
+from tests.browser.engines import Launch
 from tests.browser.reading import status
 from tests.browser.servers import Server
 
@@ -16,11 +16,11 @@ LARGE = 64
 
 
 @pytest.fixture
-def page(playwright: Playwright, make_server: Callable[[], Server], tmp_path: Path) -> Iterator[Page]:
+def page(launch: Launch, server: Server) -> Iterator[Page]:
     """A journal in which one session is planned, with its screen on show."""
-    engine = Chromium(playwright, tmp_path / "profile", viewport={"width": 360, "height": 740}, device_scale_factor=1)
+    engine = launch("chromium", viewport={"width": 360, "height": 740}, device_scale_factor=1)
     page = engine.page
-    page.goto(f"{make_server().origin}/journal/#/new/session")
+    page.goto(f"{server.origin}/journal/#/new/session")
     page.get_by_label("Who takes you home?").fill("Sam")
     page.get_by_label("Their phone").fill("+1 555 0100")
     page.get_by_label("New words").fill("Like a river")
@@ -112,11 +112,11 @@ def test_a_backup_is_remembered_after_a_month_and_put_away_for_another(page: Pag
 
 @pytest.mark.parametrize("whole", [False, True], ids=["the number", "the whole page"])
 def test_a_recalled_number_of_the_clinic_is_not_called(
-    playwright: Playwright, make_server: Callable[[], Server], tmp_path: Path, whole: bool
+    launch: Launch, make_server: Callable[[], Server], tmp_path: Path, whole: bool
 ) -> None:
     server = make_server()
     fill_in_clinic(server, tmp_path / "texts", phone="+1 (555) 010-0199")
-    engine = Chromium(playwright, tmp_path / "profile", viewport={"width": 360, "height": 740})
+    engine = launch("chromium", viewport={"width": 360, "height": 740})
     page = engine.page
     page.goto(f"{server.origin}/journal/#/new/session")
     page.get_by_role("button", name="Save", exact=True).click()

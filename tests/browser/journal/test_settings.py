@@ -1,13 +1,12 @@
 """The journal checks itself and says on which day; with the neutral name neither tab nor manifest names anything."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import AXE
-from tests.browser.engines import Chromium
+from tests.browser.engines import Launch
 from tests.browser.servers import Server
 
 _DAMAGE = """
@@ -30,11 +29,11 @@ _MANIFEST = """
 
 
 @pytest.fixture
-def page(playwright: Playwright, make_server: Callable[[], Server], tmp_path: Path) -> Iterator[Page]:
+def page(launch: Launch, server: Server) -> Iterator[Page]:
     """A journal with one entry, its settings on show."""
-    engine = Chromium(playwright, tmp_path / "profile", viewport={"width": 320, "height": 640}, device_scale_factor=1)
+    engine = launch("chromium", viewport={"width": 320, "height": 640}, device_scale_factor=1)
     page = engine.page
-    page.goto(f"{make_server().origin}/journal/#/new/reflection")
+    page.goto(f"{server.origin}/journal/#/new/reflection")
     page.locator("[name=text]").fill("Some words")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#told [role=status]")).to_have_text("Saved")

@@ -2,12 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.engines import Chromium
+from tests.browser.engines import Chromium, Launch
 from tests.browser.journal.person import press_save
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import Server
@@ -20,10 +19,10 @@ DRAFT = 1.5
 
 
 @pytest.fixture
-def phone(playwright: Playwright, make_server: Callable[[], Server], tmp_path: Path) -> Iterator[tuple[Chromium, str]]:
+def phone(launch: Launch, make_server: Callable[[], Server]) -> Iterator[tuple[Chromium, str]]:
     """A phone with the journal's address; the guide is on it, and its server has really stopped."""
     server = make_server()
-    engine = Chromium(playwright, tmp_path / "profile", viewport={"width": 360, "height": 740}, device_scale_factor=1)
+    engine = launch("chromium", viewport={"width": 360, "height": 740}, device_scale_factor=1)
     address = f"{server.origin}/journal/"
     engine.tab.open(address)
     wait_until_saved(engine.tab)

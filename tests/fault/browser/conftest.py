@@ -1,5 +1,5 @@
 """Gives the tests of this folder the browsers' fixtures."""
 
-from tests.browser.fixtures import launch, make_server, playwright, screen, used_firefox, whole_guide
+from tests.browser.fixtures import launch, make_server, playwright, screen, server, used_firefox, whole_guide
 
-__all__ = ["launch", "make_server", "playwright", "screen", "used_firefox", "whole_guide"]
+__all__ = ["launch", "make_server", "playwright", "screen", "server", "used_firefox", "whole_guide"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.browser.bad_network import Cut, Fault, Pass, Plan, Refuse, Replace, Stall, Tamper, on_request
-from tests.browser.engines import Engine, Name
+from tests.browser.engines import Launch
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import blocks_shown, pages_of, sha256, status, wait_until_saved
 from tests.browser.servers import Server
@@ -20,7 +20,7 @@ AT_ONCE = 4.0
 @pytest.fixture(scope="module", params=ENGINES)
 def field(
     request: pytest.FixtureRequest,
-    launch: Callable[[Name], Engine],
+    launch: Launch,
     make_server: Callable[[], Server],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Field]:

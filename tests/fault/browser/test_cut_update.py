@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.browser.bad_network import Fault, Hold, Pass, Plan, Refuse
-from tests.browser.engines import Chromium, Engine, Name
+from tests.browser.engines import Chromium, Launch
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import objects_of
 from tests.browser.servers import Server
@@ -18,7 +18,7 @@ from tests.fault.browser.fields import EDITED, Field, visit
 @pytest.fixture(scope="module", params=ENGINES)
 def field(
     request: pytest.FixtureRequest,
-    launch: Callable[[Name], Engine],
+    launch: Launch,
     make_server: Callable[[], Server],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Field]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.bad_network import BadNetwork, Hold, Refuse, on_request
-from tests.browser.engines import Engine, Name
+from tests.browser.engines import Launch, Name
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import assert_one_whole_release, objects_of, wait_until_saved
 from tests.browser.servers import Server
@@ -15,7 +15,7 @@ HALF = 40
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_a_first_visit_goes_on_at_the_next_object(
-    name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server]
+    name: Name, launch: Launch, make_server: Callable[[], Server]
 ) -> None:
     server = make_server()
     network = BadNetwork(server.port)

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Playwright
 
-from tests.browser.engines import Chromium, Engine, Firefox, Name
+from tests.browser.engines import Chromium, Launch, Name
 from tests.browser.reading import status
 from tests.browser.servers import Server
-from tests.fault.browser.fields import visit
+from tests.fault.browser.fields import LITTLE_ROOM, visit
 
 MEGABYTE = 1_000_000
 
@@ -50,19 +49,14 @@ _HAS_ROOM = """
 """
 
 
-@pytest.mark.parametrize("name", ["chromium", "firefox"])
+@pytest.mark.parametrize("name", LITTLE_ROOM)
 def test_no_room_in_mid_update(
     name: Name,
-    playwright: Playwright,
+    launch: Launch,
     make_server: Callable[[], Server],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    profile = tmp_path_factory.mktemp("full-phone")
-    engine: Engine
-    if name == "firefox":
-        engine = Firefox(playwright, profile, {"dom.quotaManager.temporaryStorage.fixedLimit": 12 * 1024})
-    else:
-        engine = Chromium(playwright, profile)
+    engine = launch(name, **LITTLE_ROOM[name])
     field = visit(engine, make_server(), tmp_path_factory.mktemp("texts"))
     if isinstance(engine, Chromium):
         engine.limit_storage(field.network.origin, 12 * MEGABYTE)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.bad_network import Fault, Pass, Refuse
 from tests.browser.editing import recall
-from tests.browser.engines import Chromium, Engine, Firefox, Name
+from tests.browser.engines import Chromium, Firefox, Launch
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import assert_one_whole_release, blocks_shown, pages_of, status, texts
 from tests.browser.servers import Server
@@ -32,7 +32,7 @@ class Recalled:
 @pytest.fixture(scope="module", params=ENGINES)
 def recalled(
     request: pytest.FixtureRequest,
-    launch: Callable[[Name], Engine],
+    launch: Launch,
     make_server: Callable[[], Server],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Recalled]:

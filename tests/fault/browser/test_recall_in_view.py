@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.bad_network import Fault, Pass, Refuse
 from tests.browser.editing import recall
-from tests.browser.engines import Engine, Name, Tab
+from tests.browser.engines import Launch, Name, Tab
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import blocks_shown, status
 from tests.browser.servers import Server
@@ -28,7 +28,7 @@ _PRESS = "document.querySelector('[data-fill=questions] li:last-child button').c
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_words_that_are_in_view_go_when_they_are_recalled(
-    name: Name, launch: Callable[[Name], Engine], make_server: Callable[[], Server], tmp_path: Path
+    name: Name, launch: Launch, make_server: Callable[[], Server], tmp_path: Path
 ) -> None:
     field = visit(launch(name), make_server(), tmp_path)
     origin, saved = field.network.origin, field.engine.tab

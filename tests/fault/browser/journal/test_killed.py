@@ -2,11 +2,10 @@
 
 import random
 import time
-from collections.abc import Callable
 
 import pytest
 
-from tests.browser.engines import Engine, Name
+from tests.browser.engines import Engine, Launch, Name
 from tests.browser.journal.person import PASSPHRASE, Person
 from tests.browser.servers import Server
 
@@ -29,27 +28,18 @@ _SAVE = """
 TIMES = [("chromium", 5), pytest.param("firefox", 2, marks=pytest.mark.soak), ("webkit", 2)]
 
 
-@pytest.fixture(scope="module")
-def server(make_server: Callable[[], Server]) -> Server:
-    return make_server()
-
-
 @pytest.mark.parametrize(("name", "times"), TIMES)
-def test_what_was_called_saved_outlives_a_kill(
-    name: Name, times: int, launch: Callable[[Name], Engine], server: Server
-) -> None:
+def test_what_was_called_saved_outlives_a_kill(name: Name, times: int, launch: Launch, server: Server) -> None:
     _kill_after_saving(launch(name), server, times)
 
 
 @pytest.mark.parametrize(("name", "times"), TIMES)
-def test_at_most_a_second_and_a_half_of_typing_is_lost(
-    name: Name, times: int, launch: Callable[[Name], Engine], server: Server
-) -> None:
+def test_at_most_a_second_and_a_half_of_typing_is_lost(name: Name, times: int, launch: Launch, server: Server) -> None:
     _kill_while_typing(launch(name), server, times)
 
 
 @pytest.mark.soak
-def test_a_hundred_kills(launch: Callable[[Name], Engine], server: Server) -> None:
+def test_a_hundred_kills(launch: Launch, server: Server) -> None:
     _kill_after_saving(launch("chromium"), server, 100)
     _kill_while_typing(launch("chromium"), server, 100)
 

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Playwright
 
-from tests.browser.engines import Chromium, Engine, Firefox, Name, Tab
+from tests.browser.engines import Chromium, Launch, Name, Tab
 from tests.browser.fixtures import ENGINES
 from tests.browser.journal.person import Person
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import Server
-from tests.fault.browser.fields import visit
+from tests.fault.browser.fields import LITTLE_ROOM, visit
 
 MEGABYTE = 1_000_000
 
@@ -38,21 +37,10 @@ _EMPTY = """
 """
 
 
-@pytest.fixture(scope="module")
-def server(make_server: Callable[[], Server]) -> Server:
-    return make_server()
-
-
-@pytest.mark.parametrize("name", ["chromium", "firefox"])
-def test_words_stay_on_the_screen_when_there_is_no_room(
-    name: Name, playwright: Playwright, server: Server, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    profile = tmp_path_factory.mktemp("full-phone")
-    engine: Engine
-    if name == "firefox":
-        engine = Firefox(playwright, profile, {"dom.quotaManager.temporaryStorage.fixedLimit": 12 * 1024})
-    else:
-        engine = Chromium(playwright, profile)
+@pytest.mark.parametrize("name", LITTLE_ROOM)
+def test_words_stay_on_the_screen_when_there_is_no_room(name: Name, launch: Launch, server: Server) -> None:
+    engine = launch(name, **LITTLE_ROOM[name])
+    if isinstance(engine, Chromium):
         # Chromium asks only now and then how much room is left for a database: little must be left from the beginning.
         engine.limit_storage(server.origin, 5 * MEGABYTE)
     person = Person(engine.tab, server)
@@ -86,7 +74,7 @@ def test_words_stay_on_the_screen_when_there_is_no_room(
 
 
 def test_an_update_leaves_a_half_written_entry_alone(
-    launch: Callable[[Name], Engine], make_server: Callable[[], Server], tmp_path_factory: pytest.TempPathFactory
+    launch: Launch, make_server: Callable[[], Server], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     field = visit(launch("chromium"), make_server(), tmp_path_factory.mktemp("texts"))
     person = Person(field.engine.tab, field.server)
@@ -110,7 +98,7 @@ def test_an_update_leaves_a_half_written_entry_alone(
     field.network.close()
 
 
-def test_two_tabs_write_side_by_side(launch: Callable[[Name], Engine], server: Server) -> None:
+def test_two_tabs_write_side_by_side(launch: Launch, server: Server) -> None:
     engine = launch("chromium")
     one, two = Person(engine.tab, server), Person(engine.new_tab(), server)
     for person in (one, two):
@@ -149,9 +137,7 @@ def test_two_tabs_write_side_by_side(launch: Callable[[Name], Engine], server: S
     engine.close()
 
 
-def test_what_two_tabs_were_writing_comes_back_one_after_the_other(
-    launch: Callable[[Name], Engine], server: Server
-) -> None:
+def test_what_two_tabs_were_writing_comes_back_one_after_the_other(launch: Launch, server: Server) -> None:
     engine = launch("chromium")
     one, two = Person(engine.tab, server), Person(engine.new_tab(), server)
     for person, words in ((one, "Left hand."), (two, "Right hand.")):
@@ -171,9 +157,7 @@ def test_what_two_tabs_were_writing_comes_back_one_after_the_other(
     engine.close()
 
 
-def test_a_store_of_a_newer_version_is_refused_kindly_and_left_alone(
-    launch: Callable[[Name], Engine], server: Server
-) -> None:
+def test_a_store_of_a_newer_version_is_refused_kindly_and_left_alone(launch: Launch, server: Server) -> None:
     engine = launch("chromium")
     person = Person(engine.tab, server)
     person.opens()
@@ -194,9 +178,7 @@ def test_a_store_of_a_newer_version_is_refused_kindly_and_left_alone(
     engine.close()
 
 
-def test_a_window_that_does_not_let_go_is_named_when_everything_is_deleted(
-    launch: Callable[[Name], Engine], server: Server
-) -> None:
+def test_a_window_that_does_not_let_go_is_named_when_everything_is_deleted(launch: Launch, server: Server) -> None:
     engine = launch("chromium")
     person = Person(engine.tab, server)
     person.opens()
@@ -221,7 +203,7 @@ def test_a_window_that_does_not_let_go_is_named_when_everything_is_deleted(
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_a_journal_whose_store_is_busy_says_so_and_opens_as_soon_as_it_can(
-    name: Name, launch: Callable[[Name], Engine], server: Server
+    name: Name, launch: Launch, server: Server
 ) -> None:
     engine = launch(name)
     person = Person(engine.tab, server)
