@@ -2,7 +2,6 @@
 
 import http.client
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -139,8 +138,8 @@ class BadNetwork:
         self.plan: Plan = no_fault
         self.paths: list[str] = []
         """Every path asked for, in order."""
-        self.asked_at: dict[str, int] = {}
-        """When each path was last asked for, in Unix milliseconds."""
+        self.gates: dict[str, Hold] = {}
+        """Paths at which every request is held before the plan is asked."""
         self.halt_at: int | None = None
         """Told to the worker with the next head: the change of storage before which it freezes, 0 to tell of all."""
         self.halted = threading.Event()
@@ -202,7 +201,6 @@ class _Handler(BaseHTTPRequestHandler):
         owner = self.owner
         path = self.path
         owner.paths.append(path)
-        owner.asked_at[path] = int(time.time() * 1000)
         if path.startswith(_STEP):
             number, name = path.removeprefix(_STEP).split("&")
             owner.steps[int(number)] = unquote(name)
@@ -212,25 +210,30 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             return
         closing = owner._closing
+        gate = owner.gates.get(path)
+        if gate is not None and not self._goes_on(gate, closing):
+            return
         fault = owner.plan(path)
         match fault:
             case Refuse():
                 self._hang_up()
-                return
             case Stall():
                 closing.wait()
                 self._hang_up()
-                return
             case Hold():
-                fault.reached.set()
-                while not (fault.go.wait(0.05) or closing.is_set()):
-                    continue
-                if not fault.go.is_set():
-                    self._hang_up()
-                    return
+                if self._goes_on(fault, closing):
+                    self._answer(path, fault)
             case _:
-                pass
-        self._answer(path, fault)
+                self._answer(path, fault)
+
+    def _goes_on(self, hold: Hold, closing: threading.Event) -> bool:
+        """Wait for the word to go on; False when the network was closed first."""
+        hold.reached.set()
+        while not (hold.go.wait(0.05) or closing.is_set()):
+            continue
+        if not hold.go.is_set():
+            self._hang_up()
+        return hold.go.is_set()
 
     def _answer(self, path: str, fault: Fault) -> None:
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("connection", "host")}

@@ -96,14 +96,15 @@ def status(tab: Tab, question: str = "status") -> dict[str, Any]:
     return dict(tab.run(_STATUS, question))
 
 
-def wait_for_check(tab: Tab, after: float) -> dict[str, Any]:
-    """Wait until a check that began after that time (Unix milliseconds) has ended; the worker's status then."""
-    tab.wait_for(
-        f"const found = await (async (argument) => {{ {_STATUS} }})('status');"
-        "return found.checkedAt > argument && found.offline !== 'saving';",
-        after,
+def wait_for_check(tab: Tab, before: float | None) -> dict[str, Any]:
+    """Wait until another check has ended than the one of that time; the worker's status then."""
+    return dict(
+        tab.wait_for(
+            f"const found = await (async (argument) => {{ {_STATUS} }})('status');"
+            "return found.checkedAt !== argument && found.offline !== 'saving' && found;",
+            before,
+        )
     )
-    return status(tab)
 
 
 def last_check(tab: Tab) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.browser.bad_network import BadNetwork
+from tests.browser.bad_network import BadNetwork, Hold
 from tests.browser.editing import add_sentence
 from tests.browser.engines import Engine, Name
 from tests.browser.reading import Manifest, assert_one_whole_release, status, wait_for_check, wait_until_saved
@@ -52,12 +52,15 @@ class Field:
 
     def check(self) -> str | None:
         """Have the worker look for updates to the end; why the newest release is not on the phone, or None."""
-        asked_at = self.network.asked_at
-        before = asked_at.get(HEAD)
-        status(self.engine.tab, "check")
-        # One that a page began may be under way: it ends without having asked for this head.
-        wait_for(lambda: asked_at.get(HEAD) != before)
-        reason = wait_for_check(self.engine.tab, asked_at[HEAD])["reason"]
+        tab, gate = self.engine.tab, Hold()
+        self.network.gates[HEAD] = gate
+        status(tab, "check")
+        assert gate.reached.wait(30), "the worker never asked for the head"
+        # Checks come one after the other: if a page had begun one before, that is over now.
+        before = status(tab)["checkedAt"]
+        del self.network.gates[HEAD]
+        gate.go.set()
+        reason = wait_for_check(tab, before)["reason"]
         return None if reason is None else str(reason)
 
     def assert_whole(self, *releases: Release) -> str:
