@@ -96,7 +96,10 @@ class Tab(ABC):
                 if found := self.run(script, argument):
                     return found
             if time.monotonic() > end:
-                state = self.run("return [location.href, {...document.documentElement.dataset}]")
+                state = self.run(
+                    "const words = document.querySelector('main')?.innerText.slice(0, 1000);"
+                    "return [location.href, {...document.documentElement.dataset}, words]"
+                )
                 raise AssertionError(f"did not happen within {seconds:.0f} s: {script}\nat {state}")
             time.sleep(pause)
             # Asking costs the browser time too: long waits ask less and less often.

@@ -4,6 +4,7 @@ import { openDB } from "idb";
 import type { Status } from "../../../service_worker/messages.ts";
 import { all, copyOf, element, find } from "../lib/elements.ts";
 import { SEARCH_DATABASE } from "../lib/kept.ts";
+import { PageTransactions } from "../lib/leaving.ts";
 import { readNames } from "../lib/names.ts";
 import { openPage } from "../lib/pages.ts";
 import { passagesOf } from "../lib/passages.ts";
@@ -16,6 +17,8 @@ const SHORT_REST = 80;
 /** And after which the count is spoken and the address follows. */
 const REST = 700;
 const AT_ONCE = 4;
+
+const onPage = new PageTransactions();
 
 interface Places {
   form: HTMLFormElement;
@@ -139,7 +142,8 @@ function pathsNamedIn(page: Document): string[] {
 async function keptIndex(key: string): Promise<SearchIndex | null> {
   try {
     const database = await openIndexes();
-    const text = (await database.get("indexes", key)) as string | undefined;
+    const transaction = onPage.begin(() => database.transaction("indexes"));
+    const text = (await transaction.store.get(key)) as string | undefined;
     database.close();
     return text === undefined ? null : SearchIndex.from(text);
   } catch {
@@ -150,13 +154,20 @@ async function keptIndex(key: string): Promise<SearchIndex | null> {
 /** Only the newest is kept. */
 async function keepIndex(key: string, index: SearchIndex): Promise<void> {
   const database = await openIndexes();
-  const transaction = database.transaction("indexes", "readwrite");
-  await Promise.all([transaction.store.clear(), transaction.store.put(index.toText(), key), transaction.done]);
+  const transaction = onPage.begin(() => database.transaction("indexes", "readwrite"));
+  const asked = [transaction.store.clear(), transaction.store.put(index.toText(), key)];
+  transaction.commit();
+  await Promise.all([...asked, transaction.done]);
   database.close();
 }
 
 function openIndexes() {
-  return openDB(SEARCH_DATABASE, 1, { upgrade: (database) => void database.createObjectStore("indexes") });
+  return openDB(SEARCH_DATABASE, 1, {
+    upgrade: (database, _from, _to, transaction) => {
+      onPage.begin(() => transaction);
+      database.createObjectStore("indexes");
+    },
+  });
 }
 
 function rowFor({ path, block, title, excerpt }: Found): Node {

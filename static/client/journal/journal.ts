@@ -27,21 +27,17 @@ export { groupMatches, newRecoveryCode, readJournalId, readRecoveryCode, typedSo
 export { evaluatePasskey, hasPasskeys, makePasskey } from "./vault/passkey.ts";
 export type { Secret } from "./vault/vault.ts";
 
-/**
- * `stretch` turns a passphrase into a secret, see `stretchInWorker`; `late` is told when the store is slow to open or another
- * window holds it; `name` is the database's; `now` in Unix milliseconds.
- */
+/** `stretch` turns a passphrase into a secret, see `stretchInWorker`; `name` is the database's; `now` in Unix milliseconds. */
 export interface Options {
   readonly stretch: Stretch;
-  readonly late: () => void;
   readonly name?: string;
   readonly now?: () => number;
 }
 
-/** The journal on this phone; open at once when it has no lock. Throws what opening the store can: `newer_store`. */
-export async function openJournal({ stretch, late, name = "kj", now = Date.now }: Options): Promise<Journal> {
+/** The journal on this phone, as soon as its store opens; open at once when it has no lock. Throws what opening the store can: `newer_store`. */
+export async function openJournal({ stretch, name = "kj", now = Date.now }: Options): Promise<Journal> {
   const drawer = new Drawer(name);
-  await drawer.opens(late);
+  await drawer.opens();
   const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(name) : null;
   return Desk.open({ drawer, stretch, now, channel });
 }

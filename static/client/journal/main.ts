@@ -13,8 +13,9 @@ import { copied, word } from "./elements/words.ts";
 import { openJournal, stretchInWorker } from "./journal.ts";
 import { SCREENS } from "./screens/all.ts";
 
-/** What takes longer than this to open says so. Milliseconds. */
-const PATIENCE = 300;
+/** What takes longer than this to open says so, and then says why that may be. Milliseconds. */
+const SOON = 300;
+const LATE = 2000;
 
 const root = find("#journal");
 
@@ -33,21 +34,23 @@ void bringSheets().then(() => {
 
 async function start(): Promise<void> {
   const page = find("#screen");
-  const waiting = setTimeout(() => page?.append(word("opening")), PATIENCE);
+  const waiting = [
+    setTimeout(() => page?.append(word("opening")), SOON),
+    setTimeout(() => page?.replaceChildren(word("opening-late")), LATE),
+  ];
   try {
     const journal = await openJournal({
       stretch: stretchInWorker(
         () => worker("kdf"),
         () => worker("kdfPlain"),
       ),
-      late: () => page?.replaceChildren(word("opening-late")),
     });
     page?.replaceChildren();
     new Shell(journal, SCREENS).start();
   } catch (error) {
     showTrouble(error);
   } finally {
-    clearTimeout(waiting);
+    waiting.forEach(clearTimeout);
   }
 }
 

@@ -145,7 +145,7 @@ def test_scores_by_days_since_a_session_wait_for_three_sessions_and_promise_noth
     for days_ago in (18, 11, 4):
         _go(page, "#/new/session", "new")
         page.locator("[name=date]").fill(_day(days_ago))
-        page.evaluate("document.querySelector('[name=stage][value=done]').click()")
+        page.locator("[name=stage][value=done]").evaluate("choice => choice.click()")
         press_save(page)
     _go(page, "#/trends", "trends")
     expect(page.get_by_role("heading", name="GAD-7 by days since a session")).to_be_visible()
@@ -163,7 +163,7 @@ def test_the_plan_and_its_people_are_there_with_numbers_that_dial(page: Page) ->
     _go(page, "#/new/person", "new")
     page.get_by_label("Name").fill("Maria")
     page.locator("form [name=phone]").fill("+1 555 0100")
-    page.evaluate("document.querySelector('[name=role][value=support]').click()")
+    page.locator("[name=role][value=support]").evaluate("choice => choice.click()")
     press_save(page)
     _go(page, "#/plan", "plan")
     expect(page.get_by_text("The dog")).to_be_visible()
@@ -324,10 +324,7 @@ def _plan(page: Page) -> None:
 def _choose(page: Page, answers: Sequence[int | None]) -> None:
     for item, value in enumerate(answers, 1):
         if value is not None:
-            page.evaluate(
-                "([item, value]) => document.querySelector(`[name='item:${item}'][value='${value}']`).click()",
-                [item, value],
-            )
+            page.locator(f"[name='item:{item}'][value='{value}']").evaluate("choice => choice.click()")
 
 
 def _day(days_ago: int) -> str:

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Drawer, type Row } from "../../../static/client/journal/drawer/drawer.ts";
 import { type Fault, JournalError, newRecoveryCode } from "../../../static/client/journal/journal.ts";
 import { newVault } from "../../../static/client/journal/vault/vault.ts";
-import { newDatabase, openTab } from "./places.ts";
+import { newDatabase, openTab, page } from "./places.ts";
 
 const named =
   (fault: Fault) =>
@@ -39,6 +39,39 @@ async function withPut<Result>(put: IDBObjectStore["put"], work: () => Promise<R
     IDBObjectStore.prototype.put = original;
   }
 }
+
+/** Leaves the page as soon as the work asks any store for this. */
+async function leavingAt<Result>(request: "get" | "getAll" | "put", work: () => Promise<Result>): Promise<Result> {
+  const stores: Record<string, unknown> = IDBObjectStore.prototype as never;
+  const original = stores[request] as (...given: unknown[]) => IDBRequest;
+  stores[request] = function (...given: unknown[]) {
+    queueMicrotask(() => page.dispatchEvent(new Event("pagehide")));
+    return original.apply(this, given);
+  };
+  try {
+    return await work();
+  } finally {
+    stores[request] = original;
+  }
+}
+
+test("what a page has under way ends when it is left, and what is committed is kept", async () => {
+  const { drawer } = await begun();
+  const write = () => drawer.write({ records: [row("a", 1)] }, { epoch: 1 });
+  await assert.rejects(
+    leavingAt("getAll", () => drawer.everything()),
+    named("storage_failed"),
+  );
+  page.dispatchEvent(new Event("pageshow"));
+  await assert.rejects(leavingAt("get", write), named("storage_failed"));
+  await assert.rejects(drawer.drafts(), named("storage_failed"));
+  page.dispatchEvent(new Event("pageshow"));
+  assert.deepEqual((await drawer.everything()).records, []);
+  assert.equal(await leavingAt("put", write), true);
+  page.dispatchEvent(new Event("pageshow"));
+  assert.equal((await drawer.everything()).records.length, 1);
+  await drawer.close();
+});
 
 test("all of a writing is there, or none of it", async () => {
   const { drawer } = await begun();
@@ -95,15 +128,13 @@ test("a full device is named, and what was there stays", async () => {
 
 test("a transaction that is aborted when it should complete is not saved", async () => {
   const { drawer } = await begun();
-  const original = IDBObjectStore.prototype.put;
-  const aborting = function (this: IDBObjectStore, ...given: Parameters<typeof original>): IDBRequest<IDBValidKey> {
-    const request = original.apply(this, given);
-    request.addEventListener("success", () => this.transaction.abort());
-    return request;
-  };
-  await withPut(aborting, () =>
-    assert.rejects(drawer.write({ records: [row("a", 1)] }, { epoch: 1 }), named("storage_failed")),
-  );
+  const { commit } = IDBTransaction.prototype;
+  IDBTransaction.prototype.commit = IDBTransaction.prototype.abort;
+  try {
+    await assert.rejects(drawer.write({ records: [row("a", 1)] }, { epoch: 1 }), named("storage_failed"));
+  } finally {
+    IDBTransaction.prototype.commit = commit;
+  }
   assert.equal((await drawer.everything()).records.length, 0);
   await drawer.close();
 });

@@ -10,6 +10,11 @@ import { concat, utf8 } from "../../../static/client/lib/bytes.ts";
 /** As good as Argon2id for everything but its cost. */
 export const quickStretch: Stretch = (passphrase, salt) => sha256(concat(utf8("test"), salt, passphrase));
 
+/** What happens to the page; Node has none. */
+export const page = new EventTarget();
+globalThis.addEventListener = page.addEventListener.bind(page);
+globalThis.removeEventListener = page.removeEventListener.bind(page);
+
 let databases = 0;
 
 /** A name that no other test uses. */

@@ -2,6 +2,7 @@
 
 import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
 import { type Bytes, equal } from "../../lib/bytes.ts";
+import { PageTransactions } from "../../lib/leaving.ts";
 import { JournalError } from "../fault.ts";
 import type { Vault } from "../vault/vault.ts";
 
@@ -78,7 +79,7 @@ interface Schema extends DBSchema {
 
 type Store = "records" | "mirror" | "outbox" | "blobs" | "drafts" | "sealed" | "meta";
 type Connection = IDBPDatabase<Schema>;
-type Transaction = IDBPTransaction<Schema, Store[], "readwrite">;
+type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<Schema, Store[], Mode>;
 
 const WHOLE: Store[] = ["records", "mirror", "outbox", "blobs", "drafts", "sealed", "meta"];
 const STRICT = { durability: "strict" } as const;
@@ -90,6 +91,7 @@ const PATIENCE = 2000;
 export class Drawer {
   readonly #name: string;
   readonly #patience: number;
+  readonly #page = new PageTransactions();
   #opening: Promise<Connection> | undefined;
 
   constructor(name = "kj", patience = PATIENCE) {
@@ -97,8 +99,8 @@ export class Drawer {
     this.#patience = patience;
   }
 
-  /** Waits until the store is open, however long that takes; `late` is told each time it did not open within the patience. */
-  async opens(late: () => void): Promise<void> {
+  /** Waits until the store is open, however long that takes. */
+  async opens(): Promise<void> {
     for (;;) {
       try {
         await this.#open();
@@ -108,20 +110,21 @@ export class Drawer {
         if (fault.fault !== "blocked") {
           throw fault;
         }
-        late();
       }
     }
   }
 
   /** The vault, or undefined when there is none yet. */
   vault(): Promise<Vault | undefined> {
-    return this.#with(async (database) => (await database.get("meta", "vault")) as Vault | undefined);
+    return this.#with(
+      async (database) => (await this.#begin(database, ["meta"]).objectStore("meta").get("vault")) as Vault | undefined,
+    );
   }
 
   /** Everything but chunks, and the vault it belongs to, in one view. */
   contents(): Promise<Omit<Contents, "blobs"> & { readonly vault: Vault | undefined }> {
     return this.#with(async (database) => {
-      const view = database.transaction(["meta", "records", "drafts", "sealed"]);
+      const view = this.#begin(database, ["meta", "records", "drafts", "sealed"]);
       const [vault, records, drafts, sealed] = await Promise.all([
         view.objectStore("meta").get("vault") as Promise<Vault | undefined>,
         view.objectStore("records").getAll(),
@@ -135,7 +138,7 @@ export class Drawer {
   /** Everything, in one view. */
   everything(): Promise<Contents> {
     return this.#with(async (database) => {
-      const view = database.transaction(["records", "blobs", "drafts", "sealed"]);
+      const view = this.#begin(database, ["records", "blobs", "drafts", "sealed"]);
       const [records, blobs, drafts, sealed] = await Promise.all([
         view.objectStore("records").getAll(),
         view.objectStore("blobs").getAll(),
@@ -149,7 +152,7 @@ export class Drawer {
   /** The records with these ids, in one view; undefined for each that is not there. */
   records(ids: readonly string[]): Promise<(Row | undefined)[]> {
     return this.#with((database) => {
-      const { store } = database.transaction("records");
+      const store = this.#begin(database, ["records"]).objectStore("records");
       return Promise.all(ids.map((id) => store.get(id)));
     });
   }
@@ -162,13 +165,13 @@ export class Drawer {
   }
 
   drafts(): Promise<DraftRow[]> {
-    return this.#with((database) => database.getAll("drafts"));
+    return this.#with((database) => this.#begin(database, ["drafts"]).objectStore("drafts").getAll());
   }
 
   /** The ids of records that a server does not have as they are now; all of them while there is no server. */
   dirty(): Promise<string[]> {
     return this.#with(async (database) => {
-      const view = database.transaction(["records", "blobs", "mirror"]);
+      const view = this.#begin(database, ["records", "blobs", "mirror"]);
       const [records, blobs, mirrored] = await Promise.all([
         view.objectStore("records").getAll(),
         view.objectStore("blobs").getAll(),
@@ -185,10 +188,7 @@ export class Drawer {
    */
   write(writing: Writing, guard: Guard): Promise<boolean> {
     return this.#with(async (database) => {
-      const transaction = database.transaction(WHOLE, "readwrite", STRICT);
-      const done = transaction.done;
-      // A failing request also fails `done`; who of them is heard first does not matter.
-      done.catch(() => undefined);
+      const transaction = this.#begin(database, WHOLE, "readwrite");
       const vault = (await transaction.objectStore("meta").get("vault")) as Vault | undefined;
       if ((vault?.epoch ?? null) !== guard.epoch) {
         transaction.abort();
@@ -198,23 +198,28 @@ export class Drawer {
         transaction.abort();
         return false;
       }
-      await Promise.all([...requests(transaction, writing), done]);
+      const asked = requests(transaction, writing);
+      transaction.commit();
+      await Promise.all([...asked, transaction.done]);
       return true;
     });
   }
 
   async card(): Promise<ShownCard | undefined> {
-    return this.#with(async (database) => (await database.get("meta", "card")) as ShownCard | undefined);
+    return this.#with(
+      async (database) =>
+        (await this.#begin(database, ["meta"]).objectStore("meta").get("card")) as ShownCard | undefined,
+    );
   }
 
   /** Shows the card, or with undefined takes it away. */
   keepCard(card: ShownCard | undefined): Promise<void> {
     return this.#with(async (database) => {
-      const transaction = database.transaction("meta", "readwrite", STRICT);
-      await Promise.all([
-        card ? transaction.store.put(card, "card") : transaction.store.delete("card"),
-        transaction.done,
-      ]);
+      const transaction = this.#begin(database, ["meta"], "readwrite");
+      const store = transaction.objectStore("meta");
+      const asked = card ? store.put(card, "card") : store.delete("card");
+      transaction.commit();
+      await Promise.all([asked, transaction.done]);
     });
   }
 
@@ -251,7 +256,8 @@ export class Drawer {
   #open(): Promise<Connection> {
     if (this.#opening === undefined) {
       const opening = openDB<Schema>(this.#name, VERSION, {
-        upgrade: (database, from) => {
+        upgrade: (database, from, _to, transaction) => {
+          this.#page.begin(() => transaction);
           if (from < 1) {
             database.createObjectStore("records", { keyPath: "id" });
             database.createObjectStore("mirror", { keyPath: "id" });
@@ -278,6 +284,14 @@ export class Drawer {
     return this.#patiently(this.#opening);
   }
 
+  #begin<Mode extends "readonly" | "readwrite" = "readonly">(
+    database: Connection,
+    stores: Store[],
+    mode?: Mode,
+  ): Transaction<Mode> {
+    return this.#page.begin(() => database.transaction(stores, mode, STRICT));
+  }
+
   #patiently<Result>(work: Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
@@ -289,7 +303,7 @@ export class Drawer {
   }
 }
 
-async function holds(transaction: Transaction, { records, sealed, everything }: Guard): Promise<boolean> {
+async function holds(transaction: Transaction<"readwrite">, { records, sealed, everything }: Guard): Promise<boolean> {
   const [stored, waiting] = [transaction.objectStore("records"), transaction.objectStore("sealed")];
   const unchanged = await Promise.all([
     ...[...(records ?? [])].map(async ([id, rev]) => isSame((await stored.get(id))?.rev, rev)),
@@ -309,7 +323,7 @@ async function holds(transaction: Transaction, { records, sealed, everything }: 
   );
 }
 
-function requests(transaction: Transaction, writing: Writing): Promise<unknown>[] {
+function requests(transaction: Transaction<"readwrite">, writing: Writing): Promise<unknown>[] {
   const [records, blobs] = [transaction.objectStore("records"), transaction.objectStore("blobs")];
   const [drafts, sealed] = [transaction.objectStore("drafts"), transaction.objectStore("sealed")];
   return [

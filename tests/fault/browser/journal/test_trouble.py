@@ -225,7 +225,7 @@ def test_a_journal_whose_store_is_busy_says_so_and_opens_as_soon_as_it_can(
         });
     """)
     person.tab.open(person.journal)
-    person.reads("The journal opens here as soon as it can. Nothing is lost.")
+    person.reads("If it does not, close the app and open it again. Nothing is lost.")
     holder.close()
     person.sees("home")
     assert person.entries() == ["Written before."]
