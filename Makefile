@@ -37,8 +37,8 @@ dev: setup ## the same, built and started anew when a file changes
 
 test: setup ## everything but bench, soak and scan; on Debian as root it installs the browsers and servers it needs
 	$(python) tests/prerequisites.py
-	$(MAKE) --no-print-directory lint types
-	$(python) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(MAKE) --no-print-directory --jobs 2 lint types
+	$(python) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 check: setup lint types ## lint, types and the quick tests
 	$(python) -m pytest -n 2 --dist loadfile tests/architecture tests/unit

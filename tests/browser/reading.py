@@ -164,11 +164,17 @@ def assert_one_whole_release(tab: Tab, *manifests: tuple[str, Manifest], covered
 
     Pages that are covered by a recall have other bytes: they are left out.
     """
-    left_out = set(covered)
+    return assert_one_release(
+        tab, {path for _, manifest in manifests for path in objects_of(manifest)} - set(covered), *manifests
+    )
+
+
+def assert_one_release(tab: Tab, paths: Iterable[str], *manifests: tuple[str, Manifest]) -> str:
+    """These paths answer with the bytes of one and the same of these releases; the name of that release."""
+    found = digests(tab, paths)
     wanted = {name: objects_of(manifest) for name, manifest in manifests}
-    found = digests(tab, {path for objects in wanted.values() for path in objects} - left_out)
     differences = {
-        name: [path for path, digest in objects.items() if path not in left_out and found[path] != digest]
+        name: [path for path, digest in found.items() if path in objects and objects[path] != digest]
         for name, objects in wanted.items()
     }
     whole = [name for name, wrong in differences.items() if not wrong]

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.engines import Tab
+from tests.browser.engines import Chromium, Tab
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import Server
 
@@ -29,6 +29,11 @@ _FILL = """
       control.dispatchEvent(new Event("input", { bubbles: true }));
       control.dispatchEvent(new Event("change", { bubbles: true }));
     }
+"""
+_FORGET = """
+    localStorage.clear();
+    const deleted = indexedDB.deleteDatabase("kj");
+    await new Promise((done, failed) => { deleted.onsuccess = done; deleted.onerror = deleted.onblocked = failed; });
 """
 
 
@@ -163,6 +168,18 @@ class Person:
     def asks(self, script: str, argument: Any = None) -> Any:
         """What a script in the page returns."""
         return self.tab.run(script, argument)
+
+
+def begin_anew(phone: Chromium, origin: str) -> None:
+    """Makes of a phone that other tests had one with an empty new tab, on which nothing was written or chosen yet.
+
+    The guide it has stays: a phone of its own for each test would fetch that each time.
+    """
+    phone.tab.open(f"{origin}/help-now")
+    phone.tab.run(_FORGET)
+    used, phone.tab = phone.tab, phone.new_tab()
+    used.close()
+    phone.complaints.clear()
 
 
 def press_save(page: Page) -> None:

@@ -1,13 +1,12 @@
 """Locks and the ways back, in Chromium: wrong and forgotten passphrase, passkey, notes while locked, nothing left."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from tests.browser.bad_network import BadNetwork, Pass, Stall
 from tests.browser.engines import Chromium, Launch, Name
-from tests.browser.journal.person import PASSPHRASE, Person
+from tests.browser.journal.person import PASSPHRASE, Person, begin_anew
 from tests.browser.servers import Server
 
 AUTHENTICATOR = {
@@ -22,16 +21,19 @@ AUTHENTICATOR = {
 }
 
 
-@pytest.fixture
-def chromium(launch: Launch) -> Iterator[Chromium]:
-    engine = launch("chromium", device_scale_factor=1)
-    yield engine
-    engine.close()
+@pytest.fixture(scope="module")
+def chromium(launch: Launch) -> Chromium:
+    return launch("chromium", device_scale_factor=1)
 
 
 @pytest.fixture
 def person(chromium: Chromium, server: Server) -> Person:
     """Someone whose journal has one entry."""
+    begin_anew(chromium, server.origin)
+    return _with_an_entry(chromium, server)
+
+
+def _with_an_entry(chromium: Chromium, server: Server) -> Person:
     person = Person(chromium.tab, server)
     person.opens()
     person.writes("The walls were breathing.")
@@ -136,7 +138,10 @@ def test_notes_are_added_while_locked_and_read_after_unlocking(person: Person) -
     assert sorted(person.entries()) == ["Added in the dark.", "The walls were breathing."]
 
 
-def test_the_journal_locks_by_itself_and_keeps_what_was_being_typed(chromium: Chromium, person: Person) -> None:
+def test_the_journal_locks_by_itself_and_keeps_what_was_being_typed(launch: Launch, server: Server) -> None:
+    # Its clock would stay set for all tabs of a phone.
+    chromium = launch("chromium", device_scale_factor=1)
+    person = _with_an_entry(chromium, server)
     person.chooses_a_lock()
     chromium.page.clock.install()
     person.opens("#/new/reflection", "unlock")

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import AXE, LOOKS
 from tests.browser.engines import Chromium, Launch
-from tests.browser.journal.person import press_save
+from tests.browser.journal.person import begin_anew, press_save
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import ROOT, Server
 
@@ -24,11 +24,6 @@ _AUDIT = """
     const violations = await audit(argument.rules);
     const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
     return [...violations, ...(wide ? ["too wide"] : [])];
-"""
-_FORGET = """
-    localStorage.clear();
-    const deleted = indexedDB.deleteDatabase("kj");
-    await new Promise((done, failed) => { deleted.onsuccess = done; deleted.onerror = deleted.onblocked = failed; });
 """
 
 
@@ -48,8 +43,7 @@ def phone(launch: Launch, make_server: Callable[[], Server]) -> tuple[Chromium, 
 def page(phone: tuple[Chromium, str]) -> Page:
     """A journal in which nothing was written yet."""
     engine, address = phone
-    engine.tab.open(address.replace("/journal/", "/help-now"))
-    engine.tab.run(_FORGET)
+    begin_anew(engine, address.removesuffix("/journal/"))
     engine.tab.open(address)
     expect(engine.page.locator("[data-screen=home]")).to_be_visible()
     return engine.page

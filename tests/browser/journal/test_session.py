@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.editing import fill_in_clinic
-from tests.browser.engines import Launch
+from tests.browser.engines import Chromium, Launch
+from tests.browser.journal.person import begin_anew
 from tests.browser.reading import status
 from tests.browser.servers import Server
 
@@ -15,11 +16,17 @@ from tests.browser.servers import Server
 LARGE = 64
 
 
+@pytest.fixture(scope="module")
+def phone(launch: Launch) -> Chromium:
+    """A small phone."""
+    return launch("chromium", viewport={"width": 360, "height": 740}, device_scale_factor=1)
+
+
 @pytest.fixture
-def page(launch: Launch, server: Server) -> Iterator[Page]:
+def page(phone: Chromium, server: Server) -> Iterator[Page]:
     """A journal in which one session is planned, with its screen on show."""
-    engine = launch("chromium", viewport={"width": 360, "height": 740}, device_scale_factor=1)
-    page = engine.page
+    begin_anew(phone, server.origin)
+    page = phone.page
     page.goto(f"{server.origin}/journal/#/new/session")
     page.get_by_label("Who takes you home?").fill("Sam")
     page.get_by_label("Their phone").fill("+1 555 0100")
@@ -27,8 +34,7 @@ def page(launch: Launch, server: Server) -> Iterator[Page]:
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("button", name="Today is the day")).to_be_visible()
     yield page
-    assert engine.complaints == []
-    engine.close()
+    assert phone.complaints == []
 
 
 def test_the_day_is_lived_with_single_taps_and_looked_back_on(page: Page) -> None:

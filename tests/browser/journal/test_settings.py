@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import AXE
-from tests.browser.engines import Launch
+from tests.browser.engines import Chromium, Launch
+from tests.browser.journal.person import begin_anew
 from tests.browser.servers import Server
 
 _DAMAGE = """
@@ -28,11 +29,17 @@ _MANIFEST = """
 """
 
 
+@pytest.fixture(scope="module")
+def phone(launch: Launch) -> Chromium:
+    """A phone of the smallest kind."""
+    return launch("chromium", viewport={"width": 320, "height": 640}, device_scale_factor=1)
+
+
 @pytest.fixture
-def page(launch: Launch, server: Server) -> Iterator[Page]:
+def page(phone: Chromium, server: Server) -> Iterator[Page]:
     """A journal with one entry, its settings on show."""
-    engine = launch("chromium", viewport={"width": 320, "height": 640}, device_scale_factor=1)
-    page = engine.page
+    begin_anew(phone, server.origin)
+    page = phone.page
     page.goto(f"{server.origin}/journal/#/new/reflection")
     page.locator("[name=text]").fill("Some words")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -40,8 +47,7 @@ def page(launch: Launch, server: Server) -> Iterator[Page]:
     page.evaluate("location.hash = '#/settings'")
     expect(page.get_by_role("heading", name="Settings and self-check")).to_be_visible()
     yield page
-    assert engine.complaints == []
-    engine.close()
+    assert phone.complaints == []
 
 
 def test_a_self_check_is_remembered_only_when_everything_is_whole(page: Page) -> None:

@@ -1,13 +1,13 @@
 """Writing comes first: an entry is saved soon after a cold start, survives SIGKILL, and is read by nobody else."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.engines import Chromium, Launch
-from tests.browser.journal.person import press_save
+from tests.browser.journal.person import begin_anew, press_save
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import Server
 
@@ -18,8 +18,8 @@ STRETCHED = 30_000
 DRAFT = 1.5
 
 
-@pytest.fixture
-def phone(launch: Launch, make_server: Callable[[], Server]) -> Iterator[tuple[Chromium, str]]:
+@pytest.fixture(scope="module")
+def used_phone(launch: Launch, make_server: Callable[[], Server]) -> tuple[Chromium, str]:
     """A phone with the journal's address; the guide is on it, and its server has really stopped."""
     server = make_server()
     engine = launch("chromium", viewport={"width": 360, "height": 740}, device_scale_factor=1)
@@ -27,8 +27,15 @@ def phone(launch: Launch, make_server: Callable[[], Server]) -> Iterator[tuple[C
     engine.tab.open(address)
     wait_until_saved(engine.tab)
     server.stop()
-    yield engine, address
-    engine.close()
+    return engine, address
+
+
+@pytest.fixture
+def phone(used_phone: tuple[Chromium, str]) -> tuple[Chromium, str]:
+    """The same, with nothing written on it yet."""
+    engine, address = used_phone
+    begin_anew(engine, address.removesuffix("/journal/"))
+    return engine, address
 
 
 def test_the_first_entry_is_saved_within_half_a_minute_and_outlives_a_kill(phone: tuple[Chromium, str]) -> None:

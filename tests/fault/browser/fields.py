@@ -10,7 +10,15 @@ from typing import Any
 from tests.browser.bad_network import BadNetwork, Hold
 from tests.browser.editing import add_sentence
 from tests.browser.engines import Engine, Name
-from tests.browser.reading import Manifest, assert_one_whole_release, status, wait_for_check, wait_until_saved
+from tests.browser.reading import (
+    Manifest,
+    assert_one_release,
+    assert_one_whole_release,
+    objects_of,
+    status,
+    wait_for_check,
+    wait_until_saved,
+)
 from tests.browser.servers import Server
 
 Release = tuple[str, Manifest]
@@ -67,6 +75,16 @@ class Field:
         """A reader who opens the guide now sees one of these releases and nothing of another; its name."""
         self.engine.tab.open(self.home)
         return assert_one_whole_release(self.engine.tab, *releases)
+
+    def assert_one(self, *releases: Release) -> str:
+        """The same of the paths in which they differ, quickly, for after each of many faults.
+
+        What no fault may have harmed either is for `assert_whole`, before anything is mended.
+        """
+        self.engine.tab.open(self.home)
+        objects = [set(objects_of(manifest).items()) for _, manifest in releases]
+        differing = set.union(*objects) - set.intersection(*objects)
+        return assert_one_release(self.engine.tab, {path for path, _ in differing}, *releases)
 
     def restart(self) -> None:
         """Start the killed browser again."""

@@ -70,9 +70,10 @@ def _cut_at_every_object(field: Field, cut: Callable[[], None], mend: Callable[[
         # Before anything is let go: what the worker asks for once more must not be held as well.
         field.network.plan = lambda _: Refuse()
         cut()
-        assert field.assert_whole(old, new) == old[0]
+        assert field.assert_one(old, new) == old[0]
         assert field.check() == "network"
         mend()
+    assert field.assert_whole(old, new) == old[0]
     field.finish(new)
 
 

@@ -25,7 +25,7 @@ _SAVE = """
 """
 
 # Firefox and WebKitGTK write, lock and reopen elsewhere too; Chromium dies most often.
-TIMES = [("chromium", 5), pytest.param("firefox", 2, marks=pytest.mark.soak), ("webkit", 2)]
+TIMES = [("chromium", 3), pytest.param("firefox", 2, marks=pytest.mark.soak), ("webkit", 2)]
 
 
 @pytest.mark.parametrize(("name", "times"), TIMES)
