@@ -4,7 +4,7 @@ import base64
 import gettext
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from markupsafe import Markup
 
-from pwa.web.assets import Asset, Assets, asset
+from pwa.web.assets import Assets, asset
 from pwa.web.headers import EVERYWHERE, document_headers, permissions
 from pwa.web.templates import TEMPLATES, make_environment, render
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LOCALES = Path(__file__).parents[1] / "locale"
 
+_SHEETS = b"{sheets}"
 _NOT_A_DIGIT = re.compile(r"[^0-9+]")
 
 
@@ -34,7 +35,8 @@ FIRST_VIEWS = ("help_now", "home", "phone", "search", "words")
 class Layout:
     """One locale's pages before their content is known."""
 
-    assets: Assets
+    built: Assets
+    """What the client's build left."""
     site_name: str
     operator: str = ""
     contact: str = ""
@@ -57,13 +59,19 @@ class Layout:
     def environment(self) -> "Environment":
         """Templates with everything a page may name beside its own content."""
         environment = self._templates
-        environment.globals["sheets"] = self.sheets.path
+        environment.globals["asset"] = self.assets.path
         return environment
 
     @cached_property
-    def sheets(self) -> Asset:
-        """What scripts bring into every page: an object of its own, so that no page repeats it."""
-        return asset("sheets.html", render(self._templates, "pages/sheets.html"))
+    def assets(self) -> Assets:
+        """The built files, and the sheets that scripts bring into every page.
+
+        The scripts name the sheets, for in pages their 64 digits would cost each page as much as a sentence.
+        """
+        sheets = asset("sheets.html", render(self._templates, "pages/sheets.html"))
+        named = sheets.path.encode()
+        files = {name: replace(one, body=one.body.replace(_SHEETS, named)) for name, one in self.built.by_name.items()}
+        return Assets({**files, sheets.name: sheets})
 
     @cached_property
     def _templates(self) -> "Environment":
@@ -71,7 +79,6 @@ class Layout:
         environment.filters["digits"] = digits
         environment.filters["host"] = host
         environment.globals.update(
-            asset=self.assets.path,
             locale=self.locale,
             site_name=self.site_name,
             operator=self.operator,
@@ -118,12 +125,12 @@ class Layout:
 
     @cached_property
     def _inline_css(self) -> str:
-        return self.assets["inline.css"].body.decode().strip()
+        return self.built["inline.css"].body.decode().strip()
 
     @cached_property
     def _first_css(self) -> Mapping[str, str]:
         """What a few pages need inline for their first view beside that."""
-        return {name: self.assets[f"first_{name}.css"].body.decode().strip() for name in FIRST_VIEWS}
+        return {name: self.built[f"first_{name}.css"].body.decode().strip() for name in FIRST_VIEWS}
 
 
 def linked_data(value: Mapping[str, object]) -> Markup:

@@ -147,7 +147,7 @@ class _Rendering:
         yield from self._kept_pictures()
         yield Rendered("/manifest.webmanifest", self._web_manifest(), "application/manifest+json", "page")
         yield Rendered("/notes.webmanifest", self._neutral_manifest(), "application/manifest+json", "page")
-        for asset in (self.layout.sheets, *self.layout.assets.by_name.values()):
+        for asset in self.layout.assets.by_name.values():
             if asset.name in _AT_THE_ROOT:
                 yield Rendered(f"/{asset.name}", asset.body, asset.media_type, "page")
             elif asset.name not in _NOT_OBJECTS and not SCREENSHOT.fullmatch(asset.name):

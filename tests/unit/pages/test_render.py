@@ -64,10 +64,19 @@ def test_assets_are_named_by_their_content_and_the_worker_is_none_of_them(editio
     assert not any(b"sw.js" in entry.body for entry in objects)
 
 
+def test_scripts_name_the_sheets_of_their_own_release(snapshot: Snapshot, assets: Assets) -> None:
+    script = asset("guide.js", b'bring("{sheets}")')
+    edition = make_renderer(Assets({**assets.by_name, script.name: script}), site_name="Test Guide")(snapshot)
+    [sheets] = [path for path, html in pages_of(edition).items() if path.startswith("/c/o/") and 'id="look"' in html]
+    named = [entry.path for entry in edition.entries if entry.body.decode() == f'bring("{sheets}")']
+    assert len(named) == 1
+    assert f'src="{named[0]}"' in pages_of(edition)["/guide/iv"]
+
+
 def test_every_address_of_a_page_is_part_of_the_release_or_answered_by_the_server(edition: Edition) -> None:
     known = {entry.path for entry in edition.entries} | {"/feed.xml", "/sw.js", "/companion/qr", "/about"}
     for path, html in pages_of(edition).items():
-        used = re.findall(r'(?:href|src|action|data-sheets)="(/[^"#?]*)', html)
+        used = re.findall(r'(?:href|src|action)="(/[^"#?]*)', html)
         assert set(used) <= known, path
 
 
