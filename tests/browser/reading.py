@@ -154,6 +154,16 @@ def pages_of(manifest: Manifest) -> list[str]:
     ]
 
 
+def sheets_of(manifest: Manifest) -> str:
+    """The path of what scripts bring into every page, the one piece of HTML that is no page."""
+    [path] = [
+        entry["path"]
+        for entry in manifest["entries"]
+        if entry["policy"] == "asset" and entry["type"].startswith("text/html")
+    ]
+    return str(path)
+
+
 def objects_of(manifest: Manifest) -> dict[str, str]:
     """Object names by path."""
     return {entry["path"]: entry["object"] for entry in manifest["entries"]}

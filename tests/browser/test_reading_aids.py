@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.bad_network import BadNetwork, Hold, Pass, Stall
 from tests.browser.engines import Chromium, Engine, Launch, Name, Tab
 from tests.browser.fixtures import ENGINES
+from tests.browser.reading import sheets_of
 from tests.browser.servers import Server
 
 _OFFER = """
@@ -139,7 +140,7 @@ def test_a_bookmark_is_kept_and_listed_and_can_be_removed_and_put_back(tab: Tab,
     assert json.loads(tab.run("return localStorage.bookmarks")) == [{"path": "/guide/im", "block": None}]
     title = tab.run("return document.querySelector('h1').innerText")
     tab.reload()
-    tab.wait_for(f"{button} return innerText === 'Bookmarked'")
+    tab.wait_for("return document.querySelector('main [data-do=bookmark]')?.innerText === 'Bookmarked'")
     _open(tab, f"{server.origin}/phone")
     tab.wait_for("return document.querySelector('[data-fill=bookmarks] a')?.innerText === argument", title)
     assert tab.run("return document.querySelector('[data-fill=bookmarks] a').pathname") == "/guide/im"
@@ -226,6 +227,44 @@ def test_a_link_to_a_passage_finds_it_whatever_comes_after_the_first_paint(tab: 
     _open(tab, f"{server.origin}/guide/routes#{block}")
     tab.wait_for(_COMPLETE)
     tab.wait_for(_FOUND, block, seconds=5)
+
+
+def test_a_link_to_a_source_finds_it_though_the_buttons_above_come_last(tab: Tab, server: Server) -> None:
+    network, held, sheets = BadNetwork(server.port), Hold(), sheets_of(server.manifest()[1])
+    # A worker would bring them from its own copy.
+    network.plan = lambda asked: Stall() if asked == "/sw.js" else Pass()
+    tab.begin(f"{network.origin}/guide/im")
+    tab.wait_for(_COMPLETE)
+    # Large text, so that the buttons take more room than is kept for them.
+    source = tab.run("localStorage['text-size'] = 200; return document.querySelector('.sources li').id")
+    network.gates[sheets] = held
+    tab.begin(f"{network.origin}/faq/")
+    tab.begin(f"{network.origin}/guide/im#{source}")
+    tab.wait_for(_FOUND, source)
+    held.go.set()
+    tab.wait_for(_COMPLETE)
+    tab.wait_for(_FOUND, source, seconds=5)
+    tab.run("localStorage.clear()")
+    network.close()
+
+
+def test_nothing_moves_when_the_buttons_come(chromium: Chromium, server: Server) -> None:
+    sheets = sheets_of(server.manifest()[1])
+    places = """
+        const places = document.querySelectorAll(".top, .brand, .find, main, main > *, .foot");
+        return [...places].map((place) => [place.className, JSON.stringify(place.getBoundingClientRect())]);
+    """
+    for path in ("/guide/iv", "/faq/driving-and-work", "/guide/"):
+        network, held = BadNetwork(server.port), Hold()
+        network.gates[sheets] = held
+        chromium.tab.begin(network.origin + path)
+        assert held.reached.wait(10)
+        chromium.tab.wait_for("return !!document.querySelector('head link[rel=stylesheet]')?.sheet")
+        before = chromium.tab.run(_PAINTED + places)
+        held.go.set()
+        chromium.tab.wait_for(_COMPLETE)
+        assert chromium.tab.run(_PAINTED + places) == before, path
+        network.close()
 
 
 def test_nobody_is_brought_back_to_a_link_they_left(chromium: Chromium, server: Server) -> None:

@@ -5,15 +5,19 @@ import { all } from "../lib/elements.ts";
 /** What a reader does first who goes elsewhere. */
 const MOVES = ["wheel", "pointerdown", "keydown"];
 
-export async function bringBackTarget(): Promise<void> {
+/** `controls` resolves once what scripts bring stands in the page. */
+export async function bringBackTarget(controls: Promise<void>): Promise<void> {
   const target = document.getElementById(location.hash.slice(1));
   const [visit] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   // A page that is loaded anew or come back to is where its reader had left it.
   if (!target || visit?.type !== "navigate") return;
   let moved = false;
   for (const move of MOVES) addEventListener(move, () => (moved = true), { once: true, passive: true });
-  await Promise.all(all<HTMLLinkElement>("link[rel=stylesheet]").map(loaded));
-  if (!moved) target.scrollIntoView();
+  const styles = Promise.all(all<HTMLLinkElement>("link[rel=stylesheet]").map(loaded));
+  for (const coming of [styles, controls]) {
+    await coming;
+    if (!moved) target.scrollIntoView();
+  }
 }
 
 async function loaded(style: HTMLLinkElement): Promise<void> {

@@ -12,8 +12,7 @@ export function bringSheets(): Promise<void> {
     request.onloadend = () => {
       const sheets = request.status === 200 ? request.responseXML?.body.children : undefined;
       for (const sheet of [...(sheets ?? [])] as HTMLElement[]) {
-        const place = sheet.dataset["place"];
-        ((place && document.querySelector(place)) || document.body).append(sheet);
+        document.querySelector(sheet.dataset["place"] ?? "body")?.append(sheet);
       }
       done();
     };

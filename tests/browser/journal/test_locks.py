@@ -5,6 +5,7 @@ import pytest
 from tests.browser.bad_network import BadNetwork, Pass, Stall
 from tests.browser.engines import Chromium, Launch, Name
 from tests.browser.journal.person import PASSPHRASE, Person, begin_anew
+from tests.browser.reading import sheets_of
 from tests.browser.servers import Server
 
 AUTHENTICATOR = {
@@ -53,11 +54,7 @@ def test_a_wrong_passphrase_is_met_calmly_and_the_right_one_opens(person: Person
 def test_a_journal_is_locked_and_opened_while_the_sheets_of_its_page_have_not_come(
     chromium: Chromium, server: Server
 ) -> None:
-    [sheets] = [
-        entry["path"]
-        for entry in server.manifest()[1]["entries"]
-        if entry["path"].startswith("/c/o/") and entry["type"].startswith("text/html")
-    ]
+    sheets = sheets_of(server.manifest()[1])
     network = BadNetwork(server.port)
     network.plan = lambda path: Stall() if path == sheets else Pass()
     person = Person(chromium.tab, server)
