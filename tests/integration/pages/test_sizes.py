@@ -5,8 +5,9 @@ from hashlib import sha256
 import brotli
 import pytest
 
+from pwa.content.build import build
 from pwa.content.markdown import parse
-from pwa.content.model import Edition, LivePage, Snapshot
+from pwa.content.model import Edition, LivePage, Renderer, Snapshot
 from pwa.pages.layout import Layout
 from pwa.pages.render import make_renderer
 from pwa.web.assets import Assets, load_assets
@@ -16,7 +17,15 @@ FIRST_VIEW = 14_000
 QUESTION = 5_000
 INLINE_STYLES = 2_500
 EVERYTHING = 350_000
+"""The guide's pages and files, the manifest, the head and the worker: all that a phone keeps without the journal."""
 FIRST_ENTRY = 60_000
+HEAD = 200
+"""Bytes of a head without notices, in round numbers; it is not compressed."""
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return make_renderer(load_assets(), site_name="Ketamine Companion")
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +35,17 @@ def assets() -> Assets:
 
 
 @pytest.fixture(scope="module")
-def edition() -> Edition:
+def snapshot() -> Snapshot:
     pages = []
     for file in sorted((ROOT / "pwa" / "content" / "seed").glob("*/*.md")):
         text = file.read_text("utf-8")
         pages.append(LivePage(file.parent.name, file.stem, sha256(text.encode()).hexdigest(), parse(text)))  # type: ignore[arg-type]
-    return make_renderer(load_assets(), site_name="Ketamine Companion")(Snapshot("en", tuple(pages)))
+    return Snapshot("en", tuple(pages))
+
+
+@pytest.fixture(scope="module")
+def edition(renderer: Renderer, snapshot: Snapshot) -> Edition:
+    return renderer(snapshot)
 
 
 @pytest.fixture(scope="module")
@@ -62,5 +76,10 @@ def test_the_first_entry_of_the_journal_is_not_far(edition: Edition, assets: Ass
     assert sum(_sizes(edition)[assets.path(name)] for name in needed) <= FIRST_ENTRY
 
 
-def test_the_whole_guide_is_cheap_to_keep(sizes: dict[str, int]) -> None:
-    assert sum(sizes.values()) <= EVERYTHING, sorted(sizes.items(), key=lambda item: -item[1])[:10]
+def test_the_whole_guide_is_cheap_to_keep(
+    sizes: dict[str, int], renderer: Renderer, snapshot: Snapshot, assets: Assets
+) -> None:
+    manifest = brotli.compress(build(snapshot, renderer).manifest, quality=10)
+    worker = brotli.compress(assets["sw.js"].body, quality=9)
+    whole = sum(sizes.values()) + len(manifest) + len(worker) + HEAD
+    assert whole <= EVERYTHING, sorted(sizes.items(), key=lambda item: -item[1])[:10]
