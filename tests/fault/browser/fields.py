@@ -82,9 +82,9 @@ class Field:
         What no fault may have harmed either is for `assert_whole`, before anything is mended.
         """
         self.engine.tab.open(self.home)
-        objects = [set(objects_of(manifest).items()) for _, manifest in releases]
-        differing = set.union(*objects) - set.intersection(*objects)
-        return assert_one_release(self.engine.tab, {path for path, _ in differing}, *releases)
+        objects = [objects_of(manifest).items() for _, manifest in releases]
+        differing = {path for one in objects for other in objects for path, _ in one - other}
+        return assert_one_release(self.engine.tab, differing, *releases)
 
     def restart(self) -> None:
         """Start the killed browser again."""
