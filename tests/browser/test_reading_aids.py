@@ -23,7 +23,7 @@ _COMPLETE = """
     return document.documentElement.dataset.script === "ready" && styles.every((style) => style.sheet !== null);
 """
 _FOUND = """
-    const { top } = document.getElementById(argument).getBoundingClientRect();
+    const top = document.getElementById(argument)?.getBoundingClientRect().top;
     return top >= 0 && top < 40;
 """
 _PAINTED = "await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));"
