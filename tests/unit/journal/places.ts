@@ -13,7 +13,6 @@ export const quickStretch: Stretch = (passphrase, salt) => sha256(concat(utf8("t
 /** What happens to the page; Node has none. */
 export const page = new EventTarget();
 globalThis.addEventListener = page.addEventListener.bind(page);
-globalThis.removeEventListener = page.removeEventListener.bind(page);
 
 let databases = 0;
 
