@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from pwa.web.compiled_templates import CompiledTemplates
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -23,7 +25,7 @@ _MONTHS = (
 def make_environment(translations: NullTranslations | None = None) -> "Environment":
     """An environment that escapes, refuses undefined names and translates by `translations` (default: English)."""
     # Published pages need no templates, so a server that has none to write does without the library's 6 MB.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+    from jinja2 import Environment, FileSystemLoader, MemcachedBytecodeCache, StrictUndefined, __version__  # noqa: PLC0415
 
     translations = translations or NullTranslations()
     environment = Environment(
@@ -34,6 +36,7 @@ def make_environment(translations: NullTranslations | None = None) -> "Environme
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,
+        bytecode_cache=MemcachedBytecodeCache(CompiledTemplates(TEMPLATES), prefix=f"jinja-{__version__}-"),
     )
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["day"] = lambda value: day(value, translations)

