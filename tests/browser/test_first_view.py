@@ -1,9 +1,11 @@
 """One HTML request and nothing else stands before the first paint: with all the rest stalled, the page is there."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.browser.bad_network import BadNetwork, Fault, Pass, Stall
-from tests.browser.engines import Launch, Name
+from tests.browser.engines import Chromium, Engine, Launch
 from tests.browser.fixtures import ENGINES
 from tests.browser.servers import Server
 
@@ -14,9 +16,15 @@ _SAID = """
 PATHS = ("/", "/guide/iv", "/faq/", "/help-now", "/search", "/phone")
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_a_page_paints_while_everything_but_its_html_stalls(name: Name, launch: Launch, server: Server) -> None:
-    engine = launch(name)
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest, launch: Launch) -> Iterator[Engine]:
+    """A browser for all tests of its kind: each visit is to an address of its own, where nobody has been."""
+    engine = launch(request.param)
+    yield engine
+    engine.close()
+
+
+def test_a_page_paints_while_everything_but_its_html_stalls(engine: Engine, server: Server) -> None:
     for path in PATHS:
         network = BadNetwork(server.port)
 
@@ -29,9 +37,10 @@ def test_a_page_paints_while_everything_but_its_html_stalls(name: Name, launch: 
         assert engine.tab.run("return document.querySelector('h1').innerText.length > 0"), path
         assert network.paths[0] == path
         # Firefox and Safari look for the web manifest only once.
-        assert name == "chromium" or engine.tab.run("return !!document.querySelector('head > link[rel=manifest]')")
+        assert isinstance(engine, Chromium) or engine.tab.run(
+            "return !!document.querySelector('head > link[rel=manifest]')"
+        )
         network.close()
-    engine.close()
 
 
 def test_chromium_calls_nothing_render_blocking(launch: Launch, server: Server) -> None:
@@ -53,11 +62,7 @@ def test_chromium_finds_the_web_manifest_that_waited_for_the_paint(launch: Launc
         assert (found["url"], found["errors"]) == (f"{server.origin}/manifest.webmanifest", []), path
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_the_page_about_this_phone_looks_before_it_says_that_nothing_is_saved(
-    name: Name, launch: Launch, server: Server
-) -> None:
-    engine = launch(name)
+def test_the_page_about_this_phone_looks_before_it_says_that_nothing_is_saved(engine: Engine, server: Server) -> None:
     network = BadNetwork(server.port)
     network.plan = lambda asked: Pass() if asked == "/phone" else Stall()
     engine.tab.begin(f"{network.origin}/phone")
@@ -68,4 +73,3 @@ def test_the_page_about_this_phone_looks_before_it_says_that_nothing_is_saved(
     network.close()
     engine.tab.open(f"{server.origin}/phone")
     engine.tab.wait_for(f"const said = (() => {{ {_SAID} }})(); return said.join() === 'ready'")
-    engine.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.engines import Engine, Launch
+from tests.browser.engines import Chromium, Engine, Firefox, Launch
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import (
     Manifest,
@@ -20,6 +20,7 @@ from tests.browser.reading import (
     wait_until_saved,
 )
 from tests.browser.servers import Answer, Server, refuses
+from tests.browser.test_quiet import assert_tells_nobody
 
 # Added by the transport, so they differ between a server and a phone.
 TRANSPORT = {"connection", "content-encoding", "content-length", "date", "keep-alive", "link", "server", "vary"}
@@ -193,6 +194,12 @@ def test_what_was_opened_before_comes_again_only_as_it_is_now(phone: Phone) -> N
 def test_nothing_went_wrong_in_the_console(phone: Phone) -> None:
     wrong = [line for line in phone.engine.complaints if not _is_about_the_stopped_server(line)]
     assert wrong == []
+
+
+def test_nobody_else_was_asked_and_no_cookie_left(phone: Phone) -> None:
+    if not isinstance(phone.engine, Chromium | Firefox):
+        pytest.skip("this driver tells of no request")
+    assert_tells_nobody(phone.engine, phone.server)
 
 
 def test_deleting_it_all_is_shown_and_said_when_it_is_done(phone: Phone) -> None:

@@ -17,16 +17,11 @@ def page(playwright: Playwright) -> Iterator[Page]:
     browser.close()
 
 
-def test_every_page_has_its_words(server: Server, page: Page) -> None:
+def test_every_page_has_its_words_and_offers_nothing_that_needs_a_script(server: Server, page: Page) -> None:
     for path in pages_of(server.manifest()[1]):
         page.goto(server.origin + path)
         assert page.locator("h1").is_visible(), path
         assert len(page.locator("main").inner_text()) > 60, path
-
-
-def test_nothing_is_offered_that_needs_a_script(server: Server, page: Page) -> None:
-    for path in pages_of(server.manifest()[1]):
-        page.goto(server.origin + path)
         assert page.locator("button:not([type=submit]):visible").count() == 0, path
         assert page.locator("main input:not(form[action] input):visible").count() == 0, path
 

@@ -72,7 +72,7 @@ def test_one_tampered_object_is_asked_for_again_and_then_taken(field: Field) -> 
     new = field.publish()
     field.network.plan = on_request(1, Tamper())
     assert field.check() is None
-    assert field.assert_whole(field.old, new) == new[0]
+    assert field.assert_one(field.old, new) == new[0]
     field.finish(new)
 
 
