@@ -6,7 +6,8 @@ import zipfile
 
 import httpx2
 
-from pwa.content import drafts, release, store
+from pwa.app import milliseconds
+from pwa.content import drafts, media_store, release, store, transfer
 from pwa.content.bundle import read_archive
 from pwa.content.redirects import read_redirects
 from tests.integration.admin.conftest import Admin
@@ -64,6 +65,17 @@ async def test_an_archive_is_looked_at_before_it_becomes_drafts(admin: Admin) ->
     assert imported.headers["location"] == "/admin/transfer"
     assert await draft_at(admin, "/guide/import") == new
     assert (await client.post(f"{where}/drafts", data={"seen": seen[1]})).status_code == 409, "replayed"
+
+
+async def test_an_archive_whose_name_happens_to_have_digits_alone_is_found(admin: Admin) -> None:
+    client = await administrator(admin)
+    async with admin.site.database.transaction() as transaction:
+        waiting = archive(guide_import=text("Import", "Words."))
+        await media_store.stage(
+            transaction, "1234567890123456", waiting, "Olga Office", milliseconds(), transfer.KEPT_FOR
+        )
+    page = await client.get("/admin/transfer/1234567890123456")
+    assert (page.status_code, "/guide/import" in page.text) == (200, True)
 
 
 async def test_what_changed_since_is_shown_before_anything_is_imported(admin: Admin) -> None:
