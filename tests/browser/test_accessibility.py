@@ -28,6 +28,11 @@ _OVERFLOW = """
 
 
 @pytest.fixture(scope="module")
+def hears_workers() -> bool:
+    return True
+
+
+@pytest.fixture(scope="module")
 def engine(launch: Launch) -> Chromium:
     """A small phone; its pixels are few so that the audits are quick."""
     # Not as a mobile: that one would zoom out of a page that is too wide, and nobody would notice.

@@ -52,6 +52,11 @@ class Phone:
     online: Online
 
 
+@pytest.fixture(scope="module")
+def hears_workers() -> bool:
+    return True
+
+
 @pytest.fixture(scope="module", params=ENGINES)
 def phone(request: pytest.FixtureRequest, launch: Launch, make_server: Callable[[], Server]) -> Iterator[Phone]:
     server = make_server()

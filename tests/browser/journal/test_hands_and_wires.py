@@ -1,7 +1,6 @@
 """The journal by keyboard alone, and quietly: every control is reached and seen, nobody is asked, nothing complains."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -9,12 +8,18 @@ from tests.browser.engines import Chromium, Launch
 from tests.browser.journal.person import Person
 from tests.browser.servers import Server
 from tests.browser.test_keyboard import CONTROLS, FOCUS
+from tests.browser.test_quiet import assert_tells_nobody
 
 PLACES = (
     "#/", "#/new/reflection", "#/new/checkin", "#/new/session", "#/new/note", "#/new/effect", "#/new/vital", "#/more",
     "#/card", "#/lock", "#/lock/set", "#/bin", "#/erase", "#/measures", "#/trends", "#/plan", "#/medicines", "#/people",
     "#/questions", "#/out", "#/summary", "#/in",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hears_workers() -> bool:
+    return True
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +79,7 @@ def test_tab_reaches_every_control_of_every_screen_and_nothing_complains(server:
             wrong[place] = ([_control(person, stop) for stop in missed], unseen)
     assert wrong == {}
     assert chromium.complaints == []
-    assert {urlsplit(url).netloc for url in chromium.requests if not url.startswith("blob:")} == {
-        urlsplit(server.origin).netloc
-    }
-    assert chromium.context.cookies() == []
+    assert_tells_nobody(chromium, server)
 
 
 def _tab_to(chromium: Chromium, selector: str) -> None:
