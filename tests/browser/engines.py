@@ -393,7 +393,7 @@ class WebKit(Engine):
         options.page_load_strategy = "none"
         self.service = WebKitService(
             executable_path="/usr/bin/WebKitWebDriver",
-            # Drawn without layers, as on a phone without a graphics processor: a quarter less work.
+            # Drawn without layers, which nobody sees: a quarter less work.
             env=os.environ | {"DISPLAY": self.display, "WEBKIT_DISABLE_COMPOSITING_MODE": "1"},
         )
         self.service.start()

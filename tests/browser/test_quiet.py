@@ -1,4 +1,4 @@
-"""Reading tells nobody: no request to anyone else, no cookie, nothing in the console, in any engine that can say so."""
+"""Reading tells nobody: no request to anyone else, no cookie; and who breaks a page's policy is heard."""
 
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ def assert_tells_nobody(engine: Chromium | Firefox, server: Server) -> None:
 
 
 def test_a_refused_script_is_heard(playwright: Playwright, server: Server) -> None:
-    """What those tests would hear if a page broke its own policy."""
+    """What tests that look at `complaints` would hear if a page broke its own policy."""
     browser = playwright.chromium.launch(executable_path=HEADLESS_CHROMIUM, args=["--no-sandbox"])
     page = browser.new_page()
     heard: list[str] = []
