@@ -210,7 +210,8 @@ def test_nobody_else_was_asked_and_no_cookie_left(phone: Phone) -> None:
 def test_deleting_it_all_is_shown_and_said_when_it_is_done(phone: Phone) -> None:
     tab = phone.engine.tab
     tab.open(f"{phone.server.origin}/phone")
-    tab.wait_for("return !document.querySelector('[data-do=forget]').hidden")
+    # The place where it is said comes after the buttons.
+    tab.wait_for("return document.documentElement.dataset.script === 'ready'")
     deleted = tab.run("return document.querySelector('[data-do=forget]').dataset.on")
     tab.run("""
         window.heard = [];
