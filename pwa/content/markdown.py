@@ -29,6 +29,7 @@ UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066
 _WORD = "tag:yaml.org,2002:str"
 _WHOLE_NUMBER = "tag:yaml.org,2002:int"
 _MOST_DIGITS = 15
+_DEEPEST = 20
 _FRONT = re.compile(r"---\n(.*?)^---(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _CONTAINER = re.compile(r" {0,3}(:{3,})[ \t]*(.*?)[ \t]*")
 _CITATION = re.compile(r"\[@([A-Za-z][A-Za-z0-9-]*(?:,\s*@?[A-Za-z][A-Za-z0-9-]*)*)\]")
@@ -110,18 +111,19 @@ def load_yaml_with_node(text: str, first_line: int = 1) -> tuple[Any, Any]:
 
     loader = _loader()(text)
     try:
+        for problem, mark in _refused(text):
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
         node = loader.get_single_node()
         if node is None:
             return None, None
-        for problem, place in _yaml_faults(node, set()):
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=place.start_mark)
+        for problem, mark in _wrong(node):
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
         return loader.construct_document(node), node
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = first_line + (mark.line if mark else 0)
+        place = error.problem_mark or error.context_mark
+        # What is never closed is missed after the last line.
+        line = first_line + (min(place.line, text.rstrip().count("\n")) if place else 0)
         raise ContentError((Problem(line, f"not readable as YAML: {error.problem or error.context}"),)) from None
-    except RecursionError:
-        raise ContentError((Problem(first_line, "not readable as YAML: too many brackets in each other"),)) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise ContentError((Problem(first_line, f"not readable as YAML: {error}"),)) from None
     finally:
@@ -129,10 +131,10 @@ def load_yaml_with_node(text: str, first_line: int = 1) -> tuple[Any, Any]:
 
 
 @functools.cache
-def _loader() -> "type[yaml.SafeLoader]":
+def _loader() -> "type[yaml.CSafeLoader]":
     import yaml  # noqa: PLC0415
 
-    class Loader(yaml.SafeLoader):
+    class Loader(yaml.CSafeLoader):
         """YAML as this project writes it: yes, no, on and off are words (NO is Norway), only true and false are not."""
 
     Loader.yaml_implicit_resolvers = {
@@ -143,33 +145,48 @@ def _loader() -> "type[yaml.SafeLoader]":
     return Loader
 
 
-def _yaml_faults(node: Any, seen: set[int]) -> Iterator[tuple[str, Any]]:
-    """What is refused, and the node it stands at.
+def _refused(text: str) -> Iterator[tuple[str, Any]]:
+    """What is refused before anything is made of it, and where it stands.
 
-    Aliases (a few lines can stand for gigabytes), keys that stand twice (the first would be lost unseen) or are no
-    words, characters that nobody can read, which may hide behind an escape, and numbers so long that Python takes
-    seconds to read them and refuses to write them.
+    Lists in lists without end, for which the parser has no stack; aliases (a few lines can stand for gigabytes); tags,
+    which say that a word is something else; and characters that nobody can read, which may hide behind an escape.
     """
-    if id(node) in seen:
-        yield "write the value out; & and * are not used", node
-        return
-    seen.add(id(node))
-    if node.id == "scalar" and (found := UNREADABLE.search(node.value)):
-        yield _unreadable(found), node
-    elif node.id == "scalar" and node.tag == _WHOLE_NUMBER and len(node.value) > _MOST_DIGITS:
-        yield f"a number of more than {_MOST_DIGITS} digits", node
+    import yaml  # noqa: PLC0415
+
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            yield "write the value out; & and * are not used", event.start_mark
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+            yield "put the value in quotation marks; tags like !this are not used", event.start_mark
+        elif isinstance(event, yaml.ScalarEvent) and (found := UNREADABLE.search(event.value)):
+            yield _unreadable(found), event.start_mark
+        elif isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                yield "too many brackets in each other", event.start_mark
+
+
+def _wrong(node: Any) -> Iterator[tuple[str, Any]]:
+    """What is wrong with values, and where: keys that stand twice, of which the first would be lost unseen, or that are
+    no words, and numbers so long that Python takes seconds to read them and refuses to write them.
+    """
+    if node.id == "scalar" and node.tag == _WHOLE_NUMBER and len(node.value) > _MOST_DIGITS:
+        yield f"a number of more than {_MOST_DIGITS} digits", node.start_mark
     elif node.id == "mapping":
         names: set[str] = set()
         for key, value in node.value:
             if key.id != "scalar" or key.tag != _WORD:
-                yield "a key is one word", key
+                yield "a key is one word", key.start_mark
             if key.value in names:
-                yield f"`{key.value}` stands twice", key
+                yield f"`{key.value}` stands twice", key.start_mark
             names.add(key.value)
-            yield from _yaml_faults(value, seen)
+            yield from _wrong(value)
     elif node.id == "sequence":
         for value in node.value:
-            yield from _yaml_faults(value, seen)
+            yield from _wrong(value)
 
 
 def _front_matter(source: str) -> FrontMatter:
