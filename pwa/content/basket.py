@@ -1,5 +1,6 @@
 """The next release's basket: what staff picked to go out together, and how that stands now, in words."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +9,7 @@ from pwa.content import basket_store, store
 from pwa.content.basket_store import Picked
 from pwa.content.check import PATHS_OF_THE_PROGRAM, Finding, blockers
 from pwa.content.markdown import normalise, parse
-from pwa.content.model import ContentError, Refused
+from pwa.content.model import ContentError, Problem, Refused
 from pwa.content.release import (
     SIGNATURES,
     Change,
@@ -262,13 +263,18 @@ async def _unreadable(reader: Reader, picked: list[Picked]) -> dict[str, Finding
     texts = await store.revisions(reader, [one.draft_id for one in picked if one.draft_id])
     faults = {}
     for one in picked:
-        try:
-            if one.draft_id:
-                parse(texts[one.draft_id].text)
-        except ContentError as error:
-            first = error.problems[0]
+        first = await asyncio.to_thread(_first_fault, texts[one.draft_id].text) if one.draft_id else None
+        if first:
             faults[one.path] = Finding("blocker", "text", one.path, first.line, first.message)
     return faults
+
+
+def _first_fault(text: str) -> Problem | None:
+    try:
+        parse(text)
+    except ContentError as error:
+        return error.problems[0]
+    return None
 
 
 def _changes_something(one: Picked, live: Mapping[int, store.Item]) -> bool:

@@ -97,6 +97,15 @@ async def test_others_are_answered_while_a_text_that_is_slow_to_read_is_signed(a
     assert gap < max(0.1, took / 3)
 
 
+async def test_others_are_answered_while_a_faulty_text_that_is_slow_to_read_is_about_to_go_out(admin: Admin) -> None:
+    client = await admin.signed_in(admin.client(), *ROLES, name="Cleo Publisher")
+    await draft_with(admin, "- fault\n" * 6000 + "\nThis is <b>bold</b>.\n")
+    await client.post("/admin/release/pages", data={"path": PATH})
+    await client.get("/admin/release")  # its templates are compiled once
+    took, gap = await blocked(client.get("/admin/release"))
+    assert gap < max(0.1, took / 3)
+
+
 async def test_whoever_saves_does_not_wait_for_a_text_that_is_slow_to_read(admin: Admin) -> None:
     database = admin.site.database
     slow = await draft_with(admin, "- save\n" * 6000)
