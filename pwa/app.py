@@ -297,8 +297,10 @@ def _worker_script(assets: Assets) -> Published:
         ("content-type", script.media_type),
         *EVERYWHERE.items(),
     )
-    # Compressed at every start, so not as far as what a release keeps: 3 ms instead of 40.
-    return Published(headers, script.body, brotli.compress(script.body, quality=9), gzip.compress(script.body, mtime=0))
+    # Compressed at every start, so not as far as what a release keeps: 1.4 ms instead of 40. Brotli's usual window of
+    # 4 MB would make it 20, for a script of 23 kB.
+    small = brotli.compress(script.body, quality=9, lgwin=16)
+    return Published(headers, script.body, small, gzip.compress(script.body, mtime=0))
 
 
 def _with_canonical(responses: Mapping[str, Published], origin: str) -> Mapping[str, Published]:

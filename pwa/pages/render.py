@@ -452,16 +452,22 @@ SCREENSHOT = re.compile(r"screenshot-(narrow|wide)\.png")
 
 def _fingerprint(assets: Assets, *settings: str) -> str:
     """A hash of everything beside the texts that pages are made with: the program, its libraries, assets, settings."""
+    whole = hashlib.sha256(_program() + json.dumps(settings).encode())
+    for name, one in sorted(assets.by_name.items()):
+        whole.update(f"{name} {len(one.body)}\n".encode() + one.body)
+    return whole.hexdigest()
+
+
+@functools.cache
+def _program() -> bytes:
+    """The same of the program alone, as it was when it was first asked about: one that runs does not change."""
     folders = [Path(folder) for folder in sys.path if Path(folder).is_dir()]
     libraries = sorted({found.name for folder in folders for found in folder.glob("*.dist-info")})
-    files = sorted(path for path in _PROGRAM.rglob("*.*") if path.suffix in _PROGRAM_FILES)
-    whole = hashlib.sha256(json.dumps([sys.version, libraries, settings]).encode())
-    for name, body in [
-        *((str(path.relative_to(_PROGRAM)), path.read_bytes()) for path in files),
-        *((name, one.body) for name, one in sorted(assets.by_name.items())),
-    ]:
-        whole.update(f"{name} {len(body)}\n".encode() + body)
-    return whole.hexdigest()
+    whole = hashlib.sha256(json.dumps([sys.version, libraries]).encode())
+    for path in sorted(path for path in _PROGRAM.rglob("*.*") if path.suffix in _PROGRAM_FILES):
+        body = path.read_bytes()
+        whole.update(f"{path.relative_to(_PROGRAM)} {len(body)}\n".encode() + body)
+    return whole.digest()
 
 
 def _link(page: LivePage) -> Link:
