@@ -1,4 +1,7 @@
-"""Visit once, then the server is really stopped: every page, the search, deep links and a reload read the same."""
+"""Visit once, then the server is really stopped: every page, the search, deep links and a reload read the same.
+
+At last the server is back, and everything is deleted: nothing is kept until a page is opened anew.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -6,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.engines import Chromium, Engine, Firefox, Launch
+from tests.browser.engines import Chromium, Engine, Firefox, Launch, Tab
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import (
     Manifest,
@@ -31,6 +34,20 @@ _LEAVE = """
     const recent = await caches.open("kc-recent");
     const { headers } = await recent.match("/guide/iv");
     await recent.put(path, new Response(`<!DOCTYPE html><main><p id=a>${words}</p></main>`, { headers }));
+"""
+
+_KEPT = """
+    const caught = (await caches.keys()).filter((name) => name.startsWith("kc-"));
+    return [...caught, ...Object.keys(localStorage)];
+"""
+_LOOK_AGAIN = """
+    window.answers = 0;
+    const hear = ({ data }) => { if (data?.type === "status") window.answers += 1; };
+    navigator.serviceWorker.addEventListener("message", hear);
+    document.dispatchEvent(new Event("visibilitychange"));
+    // Even a page that never heard of it, an older one say, cannot ask the worker to save again.
+    for (const type of ["check", "repair"]) window.worker.postMessage({ type });
+    window.worker.postMessage({ type: "status" });
 """
 
 
@@ -207,9 +224,33 @@ def test_nobody_else_was_asked_and_no_cookie_left(phone: Phone) -> None:
     assert_tells_nobody(phone.engine, phone.server)
 
 
-def test_deleting_it_all_is_shown_and_said_when_it_is_done(phone: Phone) -> None:
-    tab = phone.engine.tab
-    tab.open(f"{phone.server.origin}/phone")
+def test_deleting_it_all_is_said_when_it_is_done_and_no_other_tab_undoes_it(phone: Phone) -> None:
+    # Whatever could save a copy again has the server to do it with.
+    phone.server.start()
+    engine, origin = phone.engine, phone.server.origin
+    others = [engine.tab, engine.new_tab()]
+    for other, path in zip(others, ("/phone", "/guide/iv"), strict=True):
+        other.open(origin + path)
+        assert wait_until_saved(other) == phone.online.name
+        other.run("window.worker = (await navigator.serviceWorker.ready).active")
+    tab = engine.new_tab()
+    tab.open(f"{origin}/phone")
+    _delete_it_all(tab)
+    for other in others:
+        other.wait_for("return document.documentElement.dataset.offline === 'none'")
+        other.run(_LOOK_AGAIN)
+        other.wait_for("return window.answers >= 3")
+        other.run("scrollTo(0, 3 * innerHeight); await new Promise((settled) => setTimeout(settled, 600))")
+        assert other.run("return document.documentElement.dataset.offline") == "none"
+    assert tab.run(_KEPT) == []
+
+
+def test_a_page_that_is_opened_after_deleting_saves_a_new_copy(phone: Phone) -> None:
+    phone.engine.tab.open(f"{phone.server.origin}/")
+    assert wait_until_saved(phone.engine.tab) == phone.online.name
+
+
+def _delete_it_all(tab: Tab) -> None:
     # The place where it is said comes after the buttons.
     tab.wait_for("return document.documentElement.dataset.script === 'ready'")
     deleted = tab.run("return document.querySelector('[data-do=forget]').dataset.on")
@@ -220,7 +261,6 @@ def test_deleting_it_all_is_shown_and_said_when_it_is_done(phone: Phone) -> None
         document.querySelector("[data-do=forget]").click();
     """)
     tab.wait_for("return document.querySelector('[data-do=forget]').textContent === argument", deleted)
-    assert tab.run("return (await caches.keys()).filter((name) => name.startsWith('kc-'))") == []
     assert tab.wait_for("return window.heard.length > 0 && window.heard") == [deleted]
 
 

@@ -72,15 +72,15 @@ class Field:
         return None if reason is None else str(reason)
 
     def assert_whole(self, *releases: Release) -> str:
-        """A reader who opens the guide now sees one of these releases and nothing of another; its name."""
+        """A reader who opens the guide now sees one of these releases and nothing of another; its name.
+
+        For before anything is mended, and for the end of all.
+        """
         self.engine.tab.open(self.home)
         return assert_one_whole_release(self.engine.tab, *releases)
 
     def assert_one(self, *releases: Release) -> str:
-        """The same of the paths in which they differ, quickly, for after each of many faults.
-
-        What no fault may have harmed either is for `assert_whole`, before anything is mended.
-        """
+        """The same of the paths in which they differ, quickly, for after each of many faults and after mending."""
         self.engine.tab.open(self.home)
         objects = [objects_of(manifest).items() for _, manifest in releases]
         differing = {path for one in objects for other in objects for path, _ in one - other}
@@ -97,7 +97,7 @@ class Field:
         self.check()
         self.engine.tab.open(self.home)
         wait_until_saved(self.engine.tab, release[0])
-        assert self.assert_whole(release) == release[0]
+        assert self.assert_one(self.old, release) == release[0]
         self.old = release
 
 

@@ -69,6 +69,7 @@ def test_the_steps_of_an_update_are_seen(update: Update) -> None:
 def test_the_browser_is_killed_around_the_flip(update: Update) -> None:
     flip = next(number for number, name in update.steps.items() if name.startswith("put state release"))
     assert [_cut(update, number) for number in (flip, flip + 1)] == [update.old[0], update.new[0]]
+    assert update.field.assert_whole(update.new) == update.new[0]
 
 
 @pytest.mark.soak
@@ -83,6 +84,7 @@ def _cut(update: Update, number: int) -> str:
     field.engine.kill()
     shutil.rmtree(field.engine.profile)
     shutil.copytree(update.profile, field.engine.profile, symlinks=True)
+    field.old = update.old
     field.network.heal()
     field.restart()
     field.network.halt_at = number

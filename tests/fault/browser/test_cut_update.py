@@ -55,6 +55,10 @@ def test_the_server_is_killed_at_every_object(field: Field) -> None:
     _cut_at_every_object(field, cut, field.server.start)
 
 
+def test_the_phone_is_whole_after_all_of_it(field: Field) -> None:
+    assert field.assert_whole(field.old) == field.old[0]
+
+
 def _cut_at_every_object(field: Field, cut: Callable[[], None], mend: Callable[[], None] = lambda: None) -> None:
     # The other engines start slowly: they get the smaller update.
     old, new = field.old, field.publish(EDITED if isinstance(field.engine, Chromium) else EDITED[:2])

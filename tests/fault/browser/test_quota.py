@@ -71,5 +71,6 @@ def test_no_room_in_mid_update(
     engine.tab.run("await caches.delete('another-part-of-the-site')")
     engine.tab.wait_for(_HAS_ROOM)
     field.finish(new)
+    assert field.assert_whole(new) == new[0]
     engine.close()
     field.network.close()

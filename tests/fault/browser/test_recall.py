@@ -1,4 +1,4 @@
-"""A recall that arrives while no object can be fetched: the wrong sentence is nowhere, in no engine, on no way."""
+"""A recall that arrives while no object can be fetched: what was wrong is nowhere, in view or not, in no engine."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.bad_network import Fault, Pass, Refuse
 from tests.browser.editing import recall
-from tests.browser.engines import Chromium, Firefox, Launch
+from tests.browser.engines import Chromium, Firefox, Launch, Tab
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import assert_one_whole_release, blocks_shown, pages_of, status, texts
 from tests.browser.servers import Server
@@ -16,6 +16,29 @@ from tests.fault.browser.fields import Field, visit, wait_for
 
 INSTEAD = "Do not follow what stood here. Ask your clinic."
 PAGE = "/guide/iv"
+COST = "/guide/cost"
+_COUNT = """
+    const input = document.querySelectorAll(".estimator input")[argument];
+    input.value = "1";
+    input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+"""
+_HEAR = "navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: argument }))"
+_SUM = "return document.querySelector('.estimator .sum').innerText"
+_QUESTIONS = "return [...document.querySelectorAll('[data-fill=questions] p')].map((words) => words.innerText)"
+_PRESS = "document.querySelector('[data-fill=questions] li:last-child button').click()"
+
+
+@dataclass(frozen=True)
+class InView:
+    """Tabs that were open when the recall came: saved questions, the estimator, what a search found."""
+
+    saved: Tab
+    other: str
+    """The words of a saved question that was not recalled, and was just removed."""
+    cost: Tab
+    both: str
+    """What two rows of the estimator cost, one of which is recalled."""
+    search: Tab
 
 
 @dataclass(frozen=True)
@@ -27,6 +50,7 @@ class Recalled:
     block: str
     open_before: str
     """What the page that was open meanwhile showed afterwards."""
+    in_view: InView
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -37,32 +61,31 @@ def recalled(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Recalled]:
     field = visit(launch(request.param), make_server(), tmp_path_factory.mktemp("texts"))
+    origin, saved = field.network.origin, field.engine.tab
+    page, cost, search = (field.engine.new_tab() for _ in range(3))
+    page.open(origin + PAGE)
+    block, sentence = next((one, text) for one, text in blocks_shown(page).items() if "cannula" in text)
+    other = _save_two_questions(saved, origin, block)
+    cost.open(origin + COST)
+    both, row = _add_up(cost)
     # A search index made before the recall holds the sentence: it must not show it afterwards.
-    tab = field.engine.tab
-    tab.open(f"{field.network.origin}/search")
-    tab.type("#q", "cannula")
-    tab.wait_for("return document.querySelectorAll('#results a').length > 0")
-    tab.open(field.network.origin + PAGE)
-    block, sentence = next((one, text) for one, text in blocks_shown(tab).items() if "cannula" in text)
-    tab.run(
-        "localStorage.questions = localStorage.bookmarks = JSON.stringify([argument])",
-        {"path": PAGE, "block": block},
-    )
-    tab.open(f"{field.network.origin}/phone")
-    tab.wait_for("return document.querySelector('#saved').innerText.includes('cannula')")
-    tab.open(field.network.origin + PAGE)
-    recall(field.server, PAGE, block.partition("-")[0], INSTEAD)
+    search.open(f"{origin}/search")
+    search.type("#q", "cannula")
+    search.wait_for("return document.querySelectorAll('#results a').length > 0")
 
-    wait_for(lambda: INSTEAD in field.server.answer(PAGE).body.decode())
+    recall(field.server, PAGE, block.partition("-")[0], INSTEAD)
+    recall(field.server, COST, row, INSTEAD)
+    wait_for(lambda: INSTEAD in field.server.answer(COST).body.decode())
 
     def only_the_head(path: str) -> Fault:
         return Pass() if path in ("/c/head.json", "/sw.js") else Refuse()
 
     field.network.plan = only_the_head
-    status(tab, "check")
-    tab.wait_for("return document.body.innerText.includes(argument)", INSTEAD)
-    open_before = tab.run("return document.documentElement.textContent")
-    yield Recalled(field, sentence, block, open_before)
+    status(page, "check")
+    page.wait_for("return document.body.innerText.includes(argument)", INSTEAD)
+    open_before = page.run("return document.documentElement.textContent")
+    page.close()
+    yield Recalled(field, sentence, block, open_before, InView(saved, other, cost, both, search))
     field.engine.close()
     field.network.close()
 
@@ -73,6 +96,26 @@ def test_the_sentence_is_long_enough_to_look_for(recalled: Recalled) -> None:
 
 def test_the_page_that_was_open_was_covered_under_its_reader(recalled: Recalled) -> None:
     assert _plain(recalled.sentence) not in _plain(recalled.open_before)
+
+
+def test_saved_questions_sums_and_results_that_are_in_view_go(recalled: Recalled) -> None:
+    saved, cost, search = recalled.in_view.saved, recalled.in_view.cost, recalled.in_view.search
+    saved.wait_for(
+        f"const shown = await (async () => {{ {_QUESTIONS} }})(); return shown[0].endsWith(argument)", INSTEAD
+    )
+    assert saved.run(_QUESTIONS)[1] == recalled.in_view.other
+    saved.run(_PRESS)
+    assert saved.run("return JSON.parse(localStorage.questions).length") == 2
+    cost.wait_for("return document.querySelector('.estimator [data-recalled]')")
+    assert cost.run(_SUM) != recalled.in_view.both
+
+    # Once the copy is known to be broken, nothing that was found in it may be believed.
+    search.wait_for("return document.querySelectorAll('#results a').length > 0")
+    search.run(_HEAR, status(search) | {"offline": "failed"})
+    assert search.run("return document.querySelectorAll('#results a').length") == 0
+    assert search.run("return document.querySelector('#found').innerText") == ""
+    cost.close()
+    search.close()
 
 
 def test_no_page_answers_with_it(recalled: Recalled) -> None:
@@ -146,6 +189,34 @@ def test_a_reader_without_worker_is_covered_by_the_server(recalled: Recalled) ->
     for path in [*pages_of(recalled.field.old[1]), "/search?q=cannula", "/feed.xml"]:
         assert sentence not in _plain(_words(server.answer(path).body.decode())), path
     assert INSTEAD in server.answer(PAGE).body.decode()
+
+
+def _save_two_questions(tab: Tab, origin: str, block: str) -> str:
+    """Have /phone list the passage, which is a bookmark too, and another that was just removed; that one's words."""
+    tab.open(origin + PAGE)
+    other = next(one for one, words in blocks_shown(tab).items() if one != block and 40 < len(words) < 150)
+    tab.run(
+        "localStorage.questions = JSON.stringify(argument); localStorage.bookmarks = JSON.stringify([argument[0]]);",
+        [{"path": PAGE, "block": block}, {"path": PAGE, "block": other}],
+    )
+    tab.open(f"{origin}/phone")
+    tab.wait_for(
+        f"const shown = await (async () => {{ {_QUESTIONS} }})(); return shown.length === 2 && shown.every(Boolean)"
+    )
+    tab.run(_PRESS)
+    assert tab.run("return JSON.parse(localStorage.questions).length") == 1
+    return str(tab.run(_QUESTIONS)[1])
+
+
+def _add_up(tab: Tab) -> tuple[str, str]:
+    """Enter one of each of two rows of the estimator; the sum of both, and the block of the second row."""
+    tab.wait_for("return document.documentElement.dataset.script === 'ready'")
+    tab.run(_COUNT, 0)
+    alone = tab.run(_SUM)
+    tab.run(_COUNT, 1)
+    both = tab.run(_SUM)
+    assert alone != both
+    return both, tab.run("return document.querySelectorAll('.estimator input')[1].closest('tr').id")
 
 
 def _words(html: str) -> str:

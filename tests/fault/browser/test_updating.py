@@ -1,4 +1,7 @@
-"""Servers that stall, cut, tamper, run backwards or forget: the phone keeps one whole release and says why."""
+"""Servers that stall, cut, tamper, run backwards or forget: the phone keeps one whole release and says why.
+
+And when a newer one has come, what changed is listed until somebody has looked.
+"""
 
 import json
 import time
@@ -15,6 +18,7 @@ from tests.fault.browser.fields import Field, visit
 
 # A page that waited for the network would need the worker's eight seconds for it.
 AT_ONCE = 4.0
+_LISTED = "return [...document.querySelectorAll('#changed a')].map((link) => link.pathname)"
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -148,6 +152,30 @@ def test_two_releases_while_a_tab_stays_open(field: Field) -> None:
     waiting.open(f"{field.network.origin}/guide/iv")
     assert field.sentence in blocks_shown(waiting).values()
     field.finish(releases[-1])
+
+
+def test_changes_add_up_until_they_were_looked_at(field: Field) -> None:
+    tab, origin = field.engine.tab, field.network.origin
+    tab.open(f"{origin}/phone")
+    tab.wait_for("return localStorage['seen-release'] === argument", field.old[0])
+    tab.open(field.home)
+    listed: list[list[str]] = []
+    for path, looked in (("/guide/iv", "/guide/iv"), ("/guide/cost", "/phone"), ("/guide/im", "/phone")):
+        field.old = field.publish((path,))
+        assert field.check() is None
+        tab.open(origin + looked)
+        tab.wait_for("return document.documentElement.dataset.release === argument", field.old[0])
+        if looked == "/phone":
+            tab.wait_for("return localStorage['seen-release'] === argument", field.old[0])
+            listed.append(sorted(tab.run(_LISTED)))
+            tab.reload()
+            again = tab.wait_for(f"const all = (() => {{ {_LISTED} }})(); return all.length && all")
+            assert sorted(again) == listed[-1]
+    assert listed == [["/guide/cost", "/guide/iv"], ["/guide/im"]]
+
+
+def test_the_phone_is_whole_after_all_of_it(field: Field) -> None:
+    assert field.assert_whole(field.old) == field.old[0]
 
 
 def _only(prefix: str, fault: Fault) -> Plan:
