@@ -17,16 +17,15 @@ def tree_of(mark: str) -> set[int]:
 
 def kill_tree(mark: str, seconds: float = 10) -> None:
     """SIGKILL the whole tree at once and wait until nothing of it runs; raises `TimeoutError`."""
-    victims = tree_of(mark)
-    for pid in victims:
-        _kill(pid)
     end = time.monotonic() + seconds
-    while alive := {pid for pid in victims | tree_of(mark) if _is_running(pid)}:
-        if time.monotonic() > end:
-            raise TimeoutError(f"still running after SIGKILL: {sorted(alive)}")
-        for pid in alive:
+    # What a victim started before it died is found by looking again once all of them are gone.
+    while victims := {pid for pid in tree_of(mark) if _is_running(pid)}:
+        for pid in victims:
             _kill(pid)
-        time.sleep(0.02)
+        while alive := {pid for pid in victims if _is_running(pid)}:
+            if time.monotonic() > end:
+                raise TimeoutError(f"still running after SIGKILL: {sorted(alive)}")
+            time.sleep(0.02)
 
 
 def _processes() -> tuple[dict[int, str], dict[int, int]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.engines import Chromium, Tab
+from tests.browser.engines import Engine, Tab
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import Server
 
@@ -170,7 +170,7 @@ class Person:
         return self.tab.run(script, argument)
 
 
-def begin_anew(phone: Chromium, origin: str) -> None:
+def begin_anew(phone: Engine, origin: str) -> None:
     """Makes of a phone that other tests had one with an empty new tab, on which nothing was written or chosen yet.
 
     The guide it has stays: a phone of its own for each test would fetch that each time.

@@ -245,7 +245,7 @@ async def test_one_picture_that_is_named_a_hundred_times_is_refused(admin: Admin
     assert "twice" in answer.text
 
 
-@pytest.mark.parametrize("key", ["0x" + "f" * 900, "1", "true", "2026-11-22", "!!binary aaaa", "<<", "? [a]\n"])
+@pytest.mark.parametrize("key", ["0x" + "f" * 900, "1", "true", "2026-11-22", "<<", "? [a]\n"])
 async def test_a_key_that_is_no_word_is_a_fault_of_the_text(admin: Admin, key: str) -> None:
     client = await admin.signed_in(admin.client(), "author")
     page = await store.page_at(admin.site.database, "/guide/iv")

@@ -174,6 +174,7 @@ def test_a_fault_is_named_with_its_line(markdown: str, line: int, message: str) 
         (text("Drip", note='"a\\0"'), 6, "U+0000"),
         (text("Drip", note="!!timestamp soon"), 6, "tags like !this"),
         (text("Drip", note="!!bool maybe"), 6, "tags like !this"),
+        (text("Drip").replace("author", "!!binary aaaa"), 4, "tags like !this"),
         (text("Drip", note="[" * 60_000), 6, "too many brackets"),
         (text("Drip", note="{a: " * 15_000), 6, "too many brackets"),
         (text("Drip").replace("author", "? [a]\n: b\nauthor"), 4, "a key is one word"),

@@ -2,11 +2,12 @@
 
 import random
 import time
+from dataclasses import dataclass
 
 import pytest
 
-from tests.browser.engines import Engine, Launch, Name
-from tests.browser.journal.person import PASSPHRASE, Person
+from tests.browser.engines import Engine, Launch
+from tests.browser.journal.person import PASSPHRASE, Person, begin_anew
 from tests.browser.servers import Server
 
 LOSS = 1.5
@@ -25,17 +26,30 @@ _SAVE = """
 """
 
 # Firefox and WebKitGTK write, lock and reopen elsewhere too; Chromium dies most often.
-TIMES = [("chromium", 3), pytest.param("firefox", 2, marks=pytest.mark.soak), ("webkit", 2)]
+TIMES = [("chromium", 3), pytest.param(("firefox", 2), marks=pytest.mark.soak), ("webkit", 2)]
 
 
-@pytest.mark.parametrize(("name", "times"), TIMES)
-def test_what_was_called_saved_outlives_a_kill(name: Name, times: int, launch: Launch, server: Server) -> None:
-    _kill_after_saving(launch(name), server, times)
+@dataclass(frozen=True)
+class Mortal:
+    """A phone, and how often it is to die."""
+
+    engine: Engine
+    times: int
 
 
-@pytest.mark.parametrize(("name", "times"), TIMES)
-def test_at_most_a_second_and_a_half_of_typing_is_lost(name: Name, times: int, launch: Launch, server: Server) -> None:
-    _kill_while_typing(launch(name), server, times)
+@pytest.fixture(scope="module", params=TIMES, ids=lambda param: param[0])
+def mortal(request: pytest.FixtureRequest, launch: Launch) -> Mortal:
+    name, times = request.param
+    return Mortal(launch(name), times)
+
+
+def test_what_was_called_saved_outlives_a_kill(mortal: Mortal, server: Server) -> None:
+    _kill_after_saving(mortal.engine, server, mortal.times)
+
+
+def test_at_most_a_second_and_a_half_of_typing_is_lost(mortal: Mortal, server: Server) -> None:
+    begin_anew(mortal.engine, server.origin)
+    _kill_while_typing(mortal.engine, server, mortal.times)
 
 
 @pytest.mark.soak

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.engines import Chromium, Launch, Name, Tab
 from tests.browser.fixtures import ENGINES
-from tests.browser.journal.person import Person
+from tests.browser.journal.person import Person, begin_anew
 from tests.browser.reading import wait_until_saved
 from tests.browser.servers import Server
 from tests.fault.browser.fields import LITTLE_ROOM, visit
@@ -35,6 +35,18 @@ _EMPTY = """
     const folder = await navigator.storage.getDirectory();
     for await (const name of folder.keys()) await folder.removeEntry(name);
 """
+
+
+@pytest.fixture(scope="module")
+def shared(launch: Launch) -> Chromium:
+    return launch("chromium")
+
+
+@pytest.fixture
+def chromium(shared: Chromium, server: Server) -> Chromium:
+    """A phone whose journal has nothing in it."""
+    begin_anew(shared, server.origin)
+    return shared
 
 
 @pytest.mark.parametrize("name", LITTLE_ROOM)
@@ -98,9 +110,8 @@ def test_an_update_leaves_a_half_written_entry_alone(
     field.network.close()
 
 
-def test_two_tabs_write_side_by_side(launch: Launch, server: Server) -> None:
-    engine = launch("chromium")
-    one, two = Person(engine.tab, server), Person(engine.new_tab(), server)
+def test_two_tabs_write_side_by_side(chromium: Chromium, server: Server) -> None:
+    one, two = Person(chromium.tab, server), Person(chromium.new_tab(), server)
     for person in (one, two):
         person.opens()
     one.writes("From one tab.")
@@ -134,19 +145,18 @@ def test_two_tabs_write_side_by_side(launch: Launch, server: Server) -> None:
     one.locks()
     two.sees("unlock")
     assert "Changed" not in two.asks("return document.documentElement.outerHTML")
-    engine.close()
+    two.tab.close()
 
 
-def test_what_two_tabs_were_writing_comes_back_one_after_the_other(launch: Launch, server: Server) -> None:
-    engine = launch("chromium")
-    one, two = Person(engine.tab, server), Person(engine.new_tab(), server)
+def test_what_two_tabs_were_writing_comes_back_one_after_the_other(chromium: Chromium, server: Server) -> None:
+    one, two = Person(chromium.tab, server), Person(chromium.new_tab(), server)
     for person, words in ((one, "Left hand."), (two, "Right hand.")):
         person.opens("#/new/reflection")
         person.types(words)
         person.tab.wait_for("return new Promise((done) => setTimeout(done, 1500, true))")
-    engine.kill()
-    engine.start()
-    person = Person(engine.tab, server)
+    chromium.kill()
+    chromium.start()
+    person = Person(chromium.tab, server)
     person.opens()
     for _ in range(2):
         person.goes("#/new/reflection")
@@ -154,12 +164,10 @@ def test_what_two_tabs_were_writing_comes_back_one_after_the_other(launch: Launc
         person.saves()
         person.sees("home")
     assert sorted(person.entries()) == ["Left hand.", "Right hand."]
-    engine.close()
 
 
-def test_a_store_of_a_newer_version_is_refused_kindly_and_left_alone(launch: Launch, server: Server) -> None:
-    engine = launch("chromium")
-    person = Person(engine.tab, server)
+def test_a_store_of_a_newer_version_is_refused_kindly_and_left_alone(chromium: Chromium, server: Server) -> None:
+    person = Person(chromium.tab, server)
     person.opens()
     person.writes("Written before.")
     upgrade = """
@@ -175,15 +183,13 @@ def test_a_store_of_a_newer_version_is_refused_kindly_and_left_alone(launch: Lau
     person.reads("written by a newer version of this app. Nothing is lost.")
     person.tab.open(f"{server.origin}/privacy")
     assert person.tab.run(upgrade, 99) == stores
-    engine.close()
 
 
-def test_a_window_that_does_not_let_go_is_named_when_everything_is_deleted(launch: Launch, server: Server) -> None:
-    engine = launch("chromium")
-    person = Person(engine.tab, server)
+def test_a_window_that_does_not_let_go_is_named_when_everything_is_deleted(chromium: Chromium, server: Server) -> None:
+    person = Person(chromium.tab, server)
     person.opens()
     person.writes("Written before.")
-    holder = engine.new_tab()
+    holder = chromium.new_tab()
     holder.open(f"{server.origin}/privacy")
     # It does what no version of ours does: it keeps the store open when it is asked to let go.
     holder.run("""
@@ -198,7 +204,6 @@ def test_a_window_that_does_not_let_go_is_named_when_everything_is_deleted(launc
     person.sends()
     assert "Close other windows" in person.is_refused()
     holder.close()
-    engine.close()
 
 
 @pytest.mark.parametrize("name", ENGINES)
