@@ -39,19 +39,21 @@ function lastStatus(phone: TestPhone) {
   return status;
 }
 
-test("the first check stores the whole release and says how far it has come", async () => {
-  const site = new Site(edition(1));
-  const phone = new TestPhone(site);
-  await phone.check();
-  assert.equal(readable(phone), site.edition.name);
-  const states = phone.told.map(({ offline, stored, total }) => `${offline} ${stored}/${total}`);
-  assert.deepEqual(states, [
-    "saving 0/0",
-    "saving 0/6",
-    ...[1, 2, 3, 4, 5, 6].map((n) => `saving ${n}/6`),
-    "ready 6/6",
-  ]);
-  assert.deepEqual(lastStatus(phone).changed, []);
+test("the first check stores the whole release and says now and then how far it has come", async () => {
+  for (const [slowness, said] of [
+    [1000, [1, 2, 3, 4, 5, 6]],
+    [50, [3, 6]],
+    [0, []],
+  ] as const) {
+    const site = new Site(edition(1));
+    const phone = new TestPhone(site);
+    phone.slowness = slowness;
+    await phone.check();
+    assert.equal(readable(phone), site.edition.name);
+    const states = phone.told.map(({ offline, stored, total }) => `${offline} ${stored}/${total}`);
+    assert.deepEqual(states, ["saving 0/0", "saving 0/6", ...said.map((n) => `saving ${n}/6`), "ready 6/6"]);
+    assert.deepEqual(lastStatus(phone).changed, []);
+  }
 });
 
 test("a worker killed before any step leaves the old release or the new one, and fetches nothing twice", async () => {
