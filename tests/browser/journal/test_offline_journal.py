@@ -11,7 +11,8 @@ import pytest
 
 from tests.browser.engines import Launch, Name
 from tests.browser.fixtures import ENGINES
-from tests.browser.journal.person import PASSPHRASE, Person
+from tests.browser.journal.person import PASSPHRASE, Person, begin_anew
+from tests.browser.reading import wait_until_saved
 from tests.browser.servers import ROOT, Server
 
 # Keeps the file that the page hands over, as the person's download folder does.
@@ -42,10 +43,9 @@ def test_a_journal_lives_without_a_server(
     name: Name, launch: Launch, make_server: Callable[[], Server], tmp_path: Path
 ) -> None:
     server = make_server()
-    engine, other = launch(name), launch(name)
-    for phone in (engine, other):
-        phone.tab.open(f"{server.origin}/")
-        Person(phone.tab, server).waits_for_the_copy()
+    engine = launch(name)
+    engine.tab.open(f"{server.origin}/")
+    wait_until_saved(engine.tab)
     server.stop()
 
     person = Person(engine.tab, server)
@@ -80,8 +80,9 @@ def test_a_journal_lives_without_a_server(
         "Added in the dark.",
     }
 
-    engine.leave()
-    person = Person(other.tab, server)
+    # To the journal, a phone that has the guide alone is another phone.
+    begin_anew(engine, server.origin)
+    person = Person(engine.tab, server)
     person.opens("#/in")
     person.tab.run(_CHOOSE_FILE, {"selector": "#screen [type=file]", "content": content})
     person.tab.wait_for("return document.querySelector('#screen [name=code]')")
@@ -91,9 +92,9 @@ def test_a_journal_lives_without_a_server(
     person.does("bring-in")
     person.tab.wait_for("return document.querySelector('#told [role=status]').textContent !== ''")
     assert person.entries() == entries
-    other.kill()
-    other.start()
-    person = Person(other.tab, server)
+    engine.kill()
+    engine.start()
+    person = Person(engine.tab, server)
     person.opens()
     person.unlocks(PASSPHRASE)
     assert person.entries() == entries
