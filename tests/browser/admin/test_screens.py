@@ -10,7 +10,7 @@ from pwa.admin.routes import ROUTES
 from tests.browser.admin.conftest import Phone, setup_link
 from tests.browser.admin.staff import share_session
 from tests.browser.admin.tour import Tour, walk
-from tests.browser.axe import AXE, COLOUR_RULES
+from tests.browser.axe import AXE, COLOUR_RULES, are_new
 from tests.browser.servers import Server
 
 NOT_SCREENS = {
@@ -46,8 +46,8 @@ _DEAD = """() => [...document.querySelectorAll("button[type=button], dialog, [ro
     .filter((element) => element.checkVisibility()).map((element) => element.outerHTML.slice(0, 120))"""
 
 
-def faults_of(page: Page) -> dict[str, Any]:
-    """What is wrong with the screen that is open, in light and dark and with text at 200 %."""
+def faults_of(page: Page, seen: set[str]) -> dict[str, Any]:
+    """What is wrong with the screen that is open, in light and with text at 200 %; in the dark, if it was not seen."""
     faults: dict[str, Any] = {}
     faults["too wide"] = page.evaluate(_OVERFLOW)
     # A page as patients will see it runs no script here; published, it is looked at by tests of its own.
@@ -57,25 +57,27 @@ def faults_of(page: Page) -> dict[str, Any]:
     page.evaluate(_SHORTEN)
     faults["axe"] = page.evaluate("() => audit()")
     faults["too low"] = page.evaluate(_TOO_LOW)
-    page.emulate_media(color_scheme="dark")
-    faults["axe in the dark"] = page.evaluate("rules => audit(rules)", COLOUR_RULES)
-    page.emulate_media(color_scheme="light")
+    if are_new(page.evaluate("() => places()"), seen):
+        page.emulate_media(color_scheme="dark")
+        faults["axe in the dark"] = page.evaluate("rules => audit(rules)", COLOUR_RULES)
+        page.emulate_media(color_scheme="light")
     page.evaluate("document.documentElement.style.fontSize = '212.5%'")
     faults["too wide at 200 %"] = page.evaluate(_OVERFLOW)
     page.evaluate("document.documentElement.style.fontSize = ''")
     return {name: found for name, found in faults.items() if found}
 
 
-def audit(page: Page, address: str) -> dict[str, Any]:
+def audit(page: Page, address: str, seen: set[str]) -> dict[str, Any]:
     """What is wrong with the screen at this address."""
     answer = page.goto(address)
     if answer is None or answer.status != 200:
         return {"status": answer and answer.status}
-    return faults_of(page)
+    return faults_of(page, seen)
 
 
 def test_no_screen_that_a_clinic_meets_has_a_fault(server: Server, phone: Phone, tmp_path: Path) -> None:
     faults: dict[str, Any] = {}
+    places: set[str] = set()
     seen: dict[str | None, str] = {}
     looked_at = ""
 
@@ -84,7 +86,7 @@ def test_no_screen_that_a_clinic_meets_has_a_fault(server: Server, phone: Phone,
         seen.setdefault(route_of(page.url), page.url)
         shown = page.content()
         # Another part of the same screen comes into view: all of it has been looked at.
-        if shown != looked_at and (found := faults_of(page)):
+        if shown != looked_at and (found := faults_of(page, places)):
             faults[name] = found
         looked_at = page.content()
 
@@ -112,7 +114,7 @@ def route_of(url: str) -> str | None:
 def test_a_planted_fault_is_found(server: Server, phone: Phone) -> None:
     page = phone(width=WIDTH)
     page.goto(f"{server.origin}/admin/sign-in")
-    assert faults_of(page) == {}
+    assert faults_of(page, set()) == {}
     page.evaluate("""() => {
         const heading = document.querySelector("h1");
         heading.style.color = "color-mix(in srgb, currentColor 20%, transparent)";
@@ -121,7 +123,7 @@ def test_a_planted_fault_is_found(server: Server, phone: Phone) -> None:
         button.style.minHeight = "20px";
         button.style.padding = "0";
     }""")
-    found = faults_of(page)
+    found = faults_of(page, set())
     assert [rule for rule, _ in found["axe"]] == ["color-contrast"]
     assert [rule for rule, _ in found["axe in the dark"]] == ["color-contrast"]
     assert found["too wide"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import AXE, LOOKS
+from tests.browser.axe import AXE, looks_at
 from tests.browser.engines import Chromium, Launch
 from tests.browser.journal.person import press_save
 from tests.browser.servers import Server
@@ -59,23 +59,26 @@ def test_every_screen_suits_a_thumb_and_an_eye_and_a_screen_reader(phone: Chromi
     page = phone.page
     session = _filled(page)
     faults: dict[str, Any] = {}
+    seen: set[str] = set()
     for place in OPEN:
         _go(page, place.format(session=session))
-        faults |= _faults(phone, f"open: {place}")
-    _lock(phone, faults)
+        faults |= _faults(phone, f"open: {place}", seen)
+    _lock(page)
+    faults |= _faults(phone, "the sheet", seen)
+    _keep_the_sheet(page)
     for place in WITH_LOCK:
         _go(page, place)
-        faults |= _faults(phone, f"with a lock: {place}")
+        faults |= _faults(phone, f"with a lock: {place}", seen)
     page.locator("header [data-do=lock]").click()
     expect(page.get_by_role("heading", name="The journal is locked")).to_be_visible()
     phone.tab.run(AXE)
     for place in LOCKED:
         _go(page, place.format(session=session))
-        faults |= _faults(phone, f"locked: {place}")
+        faults |= _faults(phone, f"locked: {place}", seen)
     assert faults == {}
 
 
-def _faults(phone: Chromium, screen: str) -> dict[str, Any]:
+def _faults(phone: Chromium, screen: str, seen: set[str]) -> dict[str, Any]:
     page = phone.page
     page.evaluate("for (const folded of document.querySelectorAll('#screen details')) folded.open = true")
     if page.locator("#screen [data-do=calendar][aria-expanded=false]").is_visible():
@@ -83,7 +86,7 @@ def _faults(phone: Chromium, screen: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if small := phone.tab.run(_SMALL):
         found[f"{screen} has small targets"] = small
-    for theme, size, rules in LOOKS:
+    for theme, size, rules in looks_at(phone.tab.run("return places()"), seen):
         if wrong := phone.tab.run(_AUDIT, {"theme": theme, "size": size, "rules": rules}):
             found[f"{screen} {theme} {size} %"] = wrong
     return found
@@ -113,15 +116,17 @@ def _filled(page: Page) -> str:
     return session
 
 
-def _lock(phone: Chromium, faults: dict[str, Any]) -> None:
-    """Chooses a lock, with a look at the sheet on the way."""
-    page = phone.page
+def _lock(page: Page) -> None:
+    """Chooses a lock, as far as the sheet."""
     _go(page, "lock/set")
     page.locator("[name=passphrase]").fill(PASSPHRASE)
     page.locator("[name=again]").fill(PASSPHRASE)
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Your recovery sheet")).to_be_visible()
-    faults |= _faults(phone, "the sheet")
+
+
+def _keep_the_sheet(page: Page) -> None:
+    """Types the groups that are asked for, and has a lock."""
     groups = page.locator("[data-part=code]").inner_text().split("-")
     for name in ("a", "b"):
         group = int(page.locator(f"[data-part=group-{name}]").inner_text().split()[-1])
