@@ -12,6 +12,7 @@
   asked for; `PostgresqlServer.start` makes another one for tests that break it.
 """
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -21,17 +22,20 @@ import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from pwa.content.migrations import FEATURES
 from pwa.database import Database, open_database
 
 Migrations = Mapping[str, Sequence[str]] | Sequence[str]
 MakeDatabase = Callable[[str, Migrations], Awaitable[Database]]
 
 READY_SECONDS = 30
+_DONE = "done-with-it"
 
 
 @pytest.fixture
@@ -60,10 +64,26 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: "PostgresqlServer") -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    postgresql_server.run_sql(f"CREATE DATABASE {name}")
-    yield postgresql_server.url(name)
-    postgresql_server.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    with postgresql_server.database() as name:
+        yield postgresql_server.url(name)
+
+
+@pytest.fixture
+def migrated_postgresql_url(postgresql_server: "PostgresqlServer", migrated_template: str) -> Iterator[str]:
+    """A database with the tables of the content: copying them takes a fifth of the time that making them does."""
+    with postgresql_server.database(migrated_template) as name:
+        yield postgresql_server.url(name)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgresql_server: "PostgresqlServer") -> Iterator[str]:
+    async def migrate(url: str) -> None:
+        await (await open_database(url, schema="content", migrations=FEATURES)).close()
+
+    with postgresql_server.database() as name:
+        with closing(asyncio.new_event_loop()) as loop:
+            loop.run_until_complete(migrate(postgresql_server.url(name)))
+        yield name
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +104,8 @@ class PostgresqlServer:
     programs: Path
     user: str | None
     process: subprocess.Popen[bytes] | None = None
+    administrator: subprocess.Popen[str] | None = None
+    """A `psql` that stays: starting one takes longer than most of what it is asked."""
 
     @classmethod
     def create(cls) -> "PostgresqlServer":
@@ -113,6 +135,9 @@ class PostgresqlServer:
 
     def stop(self) -> None:
         """End it at once, as a crash would; what was committed stays."""
+        if self.administrator is not None:
+            self.administrator.communicate()
+            self.administrator = None
         if self.process is not None:
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait(READY_SECONDS)
@@ -127,16 +152,40 @@ class PostgresqlServer:
         """What `open_database` takes."""
         return f"postgresql:///{database}?host={self.folder}&user=postgres"
 
-    def run_sql(self, sql: str) -> str:
-        """Run one statement as the server's administrator."""
-        return self._call("psql", "-h", self.folder, "-U", "postgres", "-d", "postgres", "-Atqc", sql)
+    @contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """The name of a new copy of that database, for as long as the block runs."""
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        self.run_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        yield name
+        self.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def _call(self, program: str, *arguments: str | Path) -> str:
+    def run_sql(self, sql: str) -> None:
+        """Run one statement as the server's administrator; raises `RuntimeError` with what the server says of it."""
+        if self.administrator is None:
+            self.administrator = subprocess.Popen(
+                (self.programs / "psql", "-h", self.folder, "-U", "postgres", "-Xq", "-o", os.devnull),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                text=True, user=self.user, cwd=self.folder,
+            )  # fmt: skip
+        to, said = self.administrator.stdin, self.administrator.stdout
+        assert to is not None
+        assert said is not None
+        to.write(f"{sql};\n\\echo {_DONE}\n")
+        to.flush()
+        faults = []
+        for line in said:
+            if line == f"{_DONE}\n":
+                break
+            faults.append(line)
+        if faults:
+            raise RuntimeError("".join(faults))
+
+    def _call(self, program: str, *arguments: str | Path) -> None:
         command = [self.programs / program, *arguments]
         done = subprocess.run(command, check=False, capture_output=True, text=True, user=self.user, cwd=self.folder)
         if done.returncode != 0:
             raise RuntimeError(f"{program}: {done.stderr}")
-        return done.stdout
 
 
 def find_programs() -> Path:

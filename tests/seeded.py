@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -39,19 +38,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def seeded_postgresql(postgresql_template: str, postgresql_server: PostgresqlServer) -> Iterator[Settings]:
-    name = f"seeded_{uuid.uuid4().hex[:12]}"
-    postgresql_server.run_sql(f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
-    yield _settings(postgresql_server.url(name), postgresql_server.url(name))
-    postgresql_server.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    with postgresql_server.database(postgresql_template) as name:
+        yield _settings(postgresql_server.url(name), postgresql_server.url(name))
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: PostgresqlServer) -> str:
+def postgresql_template(postgresql_server: PostgresqlServer) -> Iterator[str]:
     """The name of a database of a site that was started once and stopped."""
-    name = f"template_{uuid.uuid4().hex[:12]}"
-    postgresql_server.run_sql(f"CREATE DATABASE {name}")
-    _start_once(_settings(postgresql_server.url(name), postgresql_server.url(name)))
-    return name
+    with postgresql_server.database() as name:
+        _start_once(_settings(postgresql_server.url(name), postgresql_server.url(name)))
+        yield name
 
 
 def _start_once(settings: Settings) -> None:

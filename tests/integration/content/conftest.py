@@ -20,6 +20,11 @@ Publish = Callable[..., Awaitable[Release]]
 
 
 @pytest.fixture
+def postgresql_url(migrated_postgresql_url: str) -> str:
+    return migrated_postgresql_url
+
+
+@pytest.fixture
 async def guide(make_database: MakeDatabase, tmp_path: Path) -> Database:
     database = await make_database("content", FEATURES)
     await seed_if_empty(database, make_renderer(), now=NOW, folder=write_seed(tmp_path / "seed"))
