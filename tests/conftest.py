@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.driver import DRIVER
+
 pytest_plugins = ["tests.databases", "tests.seeded"]
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +40,17 @@ def _has_room() -> bool:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slowest files come first, so that what is quick fills the last minute of every process."""
     items.sort(key=lambda item: _place(item.path.relative_to(ROOT).parts))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests without a browser come after those that have one."""
+    if "browser" not in item.path.parts:
+        DRIVER.stop()
+
+
+def pytest_sessionfinish() -> None:
+    """Leave no driver running."""
+    DRIVER.stop()
 
 
 def _place(parts: tuple[str, ...]) -> int:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright
 
+from tests.browser.driver import DRIVER
 from tests.browser.engines import Chromium, Engine, Firefox, Launch, Name, Screen, WebKit
 from tests.browser.servers import Server
 from tests.once import made_once
@@ -22,13 +23,9 @@ def hears_workers() -> bool:
 
 
 @pytest.fixture(scope="module")
-def playwright(hears_workers: bool) -> Iterator[Playwright]:
-    """Playwright's driver. Not longer than a module: its event loop would be in the way of asynchronous tests."""
-    with pytest.MonkeyPatch.context() as environment:
-        if not hears_workers:
-            environment.setenv("PLAYWRIGHT_DISABLE_SERVICE_WORKER_NETWORK", "1")
-        with sync_playwright() as driver:
-            yield driver
+def playwright(hears_workers: bool) -> Playwright:
+    """Playwright's driver."""
+    return DRIVER.start(hears_workers=hears_workers)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def test_in_node(source: Path, tmp_path: Path) -> None:
         env=os.environ | {"PATH": PATH}, check=True, timeout=60,
     )  # fmt: skip
     run = subprocess.run(
-        ["node", "--enable-source-maps", "--test", "--test-reporter=spec", bundle],
+        ["node", "--enable-source-maps", "--test-reporter=spec", bundle],
         env=os.environ | {"PATH": PATH}, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr
