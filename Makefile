@@ -20,7 +20,7 @@ ifneq ($(certificates),)
 export NODE_EXTRA_CA_CERTS := $(certificates)
 endif
 
-.PHONY: help setup run dev test check lint types format bench soak scan screenshots lock clean
+.PHONY: help setup run dev test check lint types collected format bench soak scan screenshots lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ dev: setup ## the same, built and started anew when a file changes
 
 test: setup ## everything but bench, soak and scan; on Debian as root it installs the browsers and servers it needs
 	$(python) tests/prerequisites.py
-	$(MAKE) --no-print-directory --jobs 2 lint types
+	$(MAKE) --no-print-directory --jobs 2 lint types collected
 	$(python) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 check: setup lint types ## lint, types and the quick tests
@@ -54,6 +54,10 @@ types: setup
 	$(with_node) node_modules/.bin/tsc --project service_worker
 	$(with_node) node_modules/.bin/tsc --project tests/unit/worker
 	$(with_node) node_modules/.bin/tsc --project tests/unit/journal
+
+# Four processes that collect would each compile every test and all that it imports.
+collected: setup
+	@$(python) -m pytest --collect-only -qq > .venv/collected || { cat .venv/collected; exit 1; }
 
 format: setup ## put every file into the one format
 	$(python) -m ruff check --fix --exit-zero
