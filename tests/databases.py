@@ -7,7 +7,8 @@
 - `make_database(schema, migrations)` opens the test's database, and closes it when the test ends. Calling it twice
   opens it twice, as two processes would (on SQLite only one of them should write).
 - `database_url` is its URL, for tests that open it themselves or hand it to a subprocess; `sqlite_url` and
-  `postgresql_url` are for tests of one engine.
+  `postgresql_url` are for tests of one engine. A folder whose tests all begin with the content's tables takes
+  `migrated_postgresql_url` for the latter.
 - `postgresql_server` is the throw-away server behind it, one for each process that runs tests, started when first
   asked for; `PostgresqlServer.start` makes another one for tests that break it.
 """
