@@ -26,8 +26,8 @@ const HEAD_LIMITS = { total: 10_000, most: 1 << 18, cache: "no-store" } as const
 const MANIFEST_LIMITS = { stall: 15_000, most: 1 << 22 } as const;
 const OBJECT_STALL = 15_000;
 const READING_LIMIT = 8_000;
-/** Milliseconds between two words about a running save: every object's own would cost the phone more than the object. */
-const TELL_EVERY = 150;
+/** Milliseconds until it is told how far a save has come: a word for every object would cost more than the object. */
+const TELL_AFTER = 150;
 /** How many pages a running worker keeps in memory; a guide has fewer. */
 const REMEMBERED = 100;
 /** Kinds of change, the gravest last. */
@@ -369,16 +369,17 @@ export class Updates {
     const progress = { stored: had.length, total: entries.length, bytes: had.reduce((sum, { size }) => sum + size, 0) };
     this.#progress = progress;
     await this.#tell();
-    let toldAt = this.phone.now();
+    let telling: ReturnType<typeof setTimeout> | undefined;
+    const tell = () => {
+      telling = undefined;
+      void this.#tell();
+    };
     await inParallel(AT_ONCE, missing, this.#stopping.signal, async (entry, signal) => {
       await this.#store(entry, manifest, signal);
       progress.stored += 1;
       progress.bytes += entry.size;
-      const now = this.phone.now();
-      if (now - toldAt < TELL_EVERY) return;
-      toldAt = now;
-      await this.#tell();
-    });
+      telling ??= setTimeout(tell, TELL_AFTER);
+    }).finally(() => clearTimeout(telling));
     // The browser may have cleared a cache meanwhile: nothing is shown from a release until all of it is there.
     if ((await this.#missing(entries)).length > 0) throw new Fault("network");
     return manifest;

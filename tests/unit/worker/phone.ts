@@ -145,8 +145,8 @@ export class TestPhone {
   clients: string[] = [];
   told: Status[] = [];
   time = 1_000_000;
-  /** Milliseconds that go by while an object is stored. */
-  slowness = 0;
+  /** Called while an object is stored. */
+  storing: () => void = () => undefined;
   outgrown = 0;
   /** How many objects fit on each shelf, together with the pages kept by path. */
   room = Number.POSITIVE_INFINITY;
@@ -223,7 +223,7 @@ export class TestPhone {
       get: async (object) => objects.get(object),
       put: async (object, bytes, headers) => {
         await step();
-        this.time += this.slowness;
+        this.storing();
         if (this.site.trouble === "full" || objects.size + this.recent.size >= this.room)
           throw Object.assign(new Error("full"), { name: "QuotaExceededError" });
         objects.set(object, { bytes, headers });

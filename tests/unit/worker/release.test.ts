@@ -39,19 +39,25 @@ function lastStatus(phone: TestPhone) {
   return status;
 }
 
-test("the first check stores the whole release and says now and then how far it has come", async () => {
-  for (const [slowness, said] of [
-    [1000, [1, 2, 3, 4, 5, 6]],
-    [50, [3, 6]],
-    [0, []],
+test("the first check stores the whole release and says now and then how far it has come", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const [took, words] of [
+    [1000, 5],
+    [60, 1],
+    [0, 0],
   ] as const) {
     const site = new Site(edition(1));
     const phone = new TestPhone(site);
-    phone.slowness = slowness;
+    phone.storing = () => context.mock.timers.tick(took);
     await phone.check();
     assert.equal(readable(phone), site.edition.name);
     const states = phone.told.map(({ offline, stored, total }) => `${offline} ${stored}/${total}`);
-    assert.deepEqual(states, ["saving 0/0", "saving 0/6", ...said.map((n) => `saving ${n}/6`), "ready 6/6"]);
+    assert.deepEqual(states.slice(0, 2), ["saving 0/0", "saving 0/6"]);
+    assert.equal(states.at(-1), "ready 6/6");
+    const between = states.slice(2, -1);
+    assert.ok(between.every((state) => /^saving [1-6]\/6$/.test(state)));
+    assert.deepEqual(between, [...new Set(between)].sort());
+    assert.equal(between.length, words, between.join());
     assert.deepEqual(lastStatus(phone).changed, []);
   }
 });
