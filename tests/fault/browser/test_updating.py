@@ -14,7 +14,7 @@ from tests.browser.engines import Launch
 from tests.browser.fixtures import ENGINES
 from tests.browser.reading import blocks_shown, pages_of, sha256, status, wait_until_saved
 from tests.browser.servers import Server
-from tests.fault.browser.fields import Field, visit
+from tests.fault.browser.fields import Field, visit, wait_for
 
 # A page that waited for the network would need the worker's eight seconds for it.
 AT_ONCE = 4.0
@@ -111,7 +111,8 @@ def test_a_manifest_of_another_name_is_refused(field: Field) -> None:
     field.network.plan = plan
     assert field.check() in ("network", "tampered")
     assert field.assert_whole(field.old) == field.old[0]
-    # The forged head stays accepted until the server's own is newer.
+    # The forged head stays accepted until the server's own is newer, whose sequence is the second of its making.
+    wait_for(lambda: time.time() > forged["sequence"] + 1)
     field.finish(field.publish())
 
 
