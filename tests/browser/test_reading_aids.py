@@ -47,7 +47,8 @@ def engines(launch: Launch) -> Callable[[Name], Engine]:
 def tab(request: pytest.FixtureRequest, engines: Callable[[Name], Engine]) -> Iterator[Tab]:
     tab = engines(request.param).tab
     yield tab
-    tab.run("localStorage.clear()")
+    # The page may be on its way to another one.
+    tab.wait_for("localStorage.clear(); return true")
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def chromium(engines: Callable[[Name], Engine]) -> Iterator[Chromium]:
     chromium = engines("chromium")
     assert isinstance(chromium, Chromium)
     yield chromium
-    chromium.tab.run("localStorage.clear()")
+    chromium.tab.wait_for("localStorage.clear(); return true")
 
 
 @pytest.fixture
