@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Tests without a browser come after those that have one."""
+    """End the browsers' driver before asynchronous tests, which come after all tests of browsers."""
     if "browser" not in item.path.parts:
         DRIVER.stop()
 

@@ -1,6 +1,6 @@
 """Visit once, then the server is really stopped: every page, the search, deep links and a reload read the same.
 
-At last the server is back, and everything is deleted: nothing is kept until a page is opened anew.
+At last everything is deleted and the server is back: nothing is kept until a page is opened anew.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -225,8 +225,6 @@ def test_nobody_else_was_asked_and_no_cookie_left(phone: Phone) -> None:
 
 
 def test_deleting_it_all_is_said_when_it_is_done_and_no_other_tab_undoes_it(phone: Phone) -> None:
-    # Whatever could save a copy again has the server to do it with.
-    phone.server.start()
     engine, origin = phone.engine, phone.server.origin
     others = [engine.tab, engine.new_tab()]
     for other, path in zip(others, ("/phone", "/guide/iv"), strict=True):
@@ -236,6 +234,8 @@ def test_deleting_it_all_is_said_when_it_is_done_and_no_other_tab_undoes_it(phon
     tab = engine.new_tab()
     tab.open(f"{origin}/phone")
     _delete_it_all(tab)
+    # Whatever could save a copy again has the server to do it with.
+    phone.server.start()
     for other in others:
         other.wait_for("return document.documentElement.dataset.offline === 'none'")
         other.run(_LOOK_AGAIN)

@@ -3,29 +3,14 @@
 After each cut the reader has one whole release, and in the end the newest one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.browser.bad_network import Fault, Hold, Pass, Plan, Refuse
-from tests.browser.engines import Chromium, Launch
-from tests.browser.fixtures import ENGINES
+from tests.browser.engines import Chromium
 from tests.browser.reading import objects_of
-from tests.browser.servers import Server
-from tests.fault.browser.fields import EDITED, Field, visit
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def field(
-    request: pytest.FixtureRequest,
-    launch: Launch,
-    make_server: Callable[[], Server],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Field]:
-    field = visit(launch(request.param), make_server(), tmp_path_factory.mktemp("texts"))
-    yield field
-    field.engine.close()
-    field.network.close()
+from tests.fault.browser.fields import EDITED, Field
 
 
 def test_the_browser_is_killed_at_every_object(field: Field) -> None:

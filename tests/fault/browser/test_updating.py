@@ -5,33 +5,14 @@ And when a newer one has come, what changed is listed until somebody has looked.
 
 import json
 import time
-from collections.abc import Callable, Iterator
-
-import pytest
 
 from tests.browser.bad_network import Cut, Fault, Pass, Plan, Refuse, Replace, Stall, Tamper, on_request
-from tests.browser.engines import Launch
-from tests.browser.fixtures import ENGINES
 from tests.browser.reading import blocks_shown, pages_of, sha256, status, wait_until_saved
-from tests.browser.servers import Server
-from tests.fault.browser.fields import Field, visit, wait_for
+from tests.fault.browser.fields import Field, wait_for
 
 # A page that waited for the network would need the worker's eight seconds for it.
 AT_ONCE = 4.0
 _LISTED = "return [...document.querySelectorAll('#changed a')].map((link) => link.pathname)"
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def field(
-    request: pytest.FixtureRequest,
-    launch: Launch,
-    make_server: Callable[[], Server],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Field]:
-    field = visit(launch(request.param), make_server(), tmp_path_factory.mktemp("texts"))
-    yield field
-    field.engine.close()
-    field.network.close()
 
 
 def test_a_server_that_never_answers_keeps_no_reader_waiting(field: Field) -> None:
